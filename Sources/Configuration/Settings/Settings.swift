@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+package import Gates
+
+/// Everything that `postern.toml` says, typed and complete: whatever it left out stands at its default.
+///
+/// `docs/configuration.md` lists every key; a test compares.
+package struct Settings: Codable, Hashable, Sendable {
+    package var service: ServiceSettings
+    package var policy: Policy
+    /// By channel name, for the channels that mail leaves by.
+    package var routes: [String: RouteSettings]
+    package var session: SessionSettings
+    package var queue: QueueSettings
+    package var cases: CaseSettings
+    package var lookups: LookupSettings
+    /// In the order of the file.
+    package var scanners: [ScannerSettings]
+
+    package init(
+        service: ServiceSettings, policy: Policy, routes: [String: RouteSettings], session: SessionSettings,
+        queue: QueueSettings, cases: CaseSettings, lookups: LookupSettings, scanners: [ScannerSettings]
+    ) {
+        self.service = service
+        self.policy = policy
+        self.routes = routes
+        self.session = session
+        self.queue = queue
+        self.cases = cases
+        self.lookups = lookups
+        self.scanners = scanners
+    }
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+
+package import Mail
+internal import SieveLanguage
+
+/// The content is here: scanners, then Sieve for each recipient, then one settlement.
+///
+/// First everything that needs the world is asked at once: the time, and every scanner on the received bytes. Then the
+/// scripts run, level by level, for each recipient. What comes out is folded by `Settlement`.
+package struct ContentGate: Evaluation {
+    private enum Stage: Sendable {
+        case beginning
+        case askingWorld
+        case filtering(Filtering)
+    }
+
+    /// Scripts still to run, and what those that ran decided.
+    private struct Filtering: Sendable {
+        var message: Message
+        var recipient = 0
+        var level = 0
+        var running: ScriptEvaluation?
+        var levels: FilterLevels
+        var judged: [Settlement.Judged] = []
+    }
+
+    /// What a scanner, a limit or a script leads to, and where that rule stands.
+    private struct Ruling: Sendable {
+        var verdict: Verdict
+        var rule: String?
+    }
+
+    private let ruleset: Ruleset
+    private let policy: Policy
+    private let facts: ContentFacts
+    private let bytes: MessageBytes
+    private var stage = Stage.beginning
+    private var time: Int64 = 0
+    private var virusStatus: [String] = []
+    /// Parsed once, and not at all where the message is held unread.
+    private var message: Message?
+    private var trail = Trail()
+
+    /// `facts.recipients` is never empty: no order of commands reaches content without one (promise P4).
+    package init(ruleset: Ruleset, facts: ContentFacts, bytes: MessageBytes) {
+        self.ruleset = ruleset
+        policy = ruleset.policy
+        self.facts = facts
+        self.bytes = bytes
+    }
+
+    package mutating func next(_ answers: [Answer]) -> Step<Settlement> {
+        switch stage {
+        case .beginning:
+            guard !facts.recipients.isEmpty else { return settle([]) }
+            stage = .askingWorld
+            let scans = facts.poison == nil ? policy.scanners.map { Question.scan(scanner: $0.name) } : []
+            return .ask([.time] + scans)
+        case .askingWorld:
+            if case .time(let seconds)? = answers.first { time = seconds }
+            if let poison = facts.poison { return holdUnread("\(poison); held without looking inside") }
+            let ruling = scanned(answers.dropFirst())
+            let message = Message(parsing: bytes)
+            self.message = message
+            if let ruling { return settleAll(ruling) }
+            if let ruling = unreadable(message.header) { return settleAll(ruling) }
+            return filter(
+                Filtering(
+                    message: message,
+                    levels: FilterLevels(policy: policy, recipient: facts.recipients[0].address)),
+                [])
+        case .filtering(let filtering):
+            return filter(filtering, answers)
+        }
+    }
+
+    // MARK: Scanners
+
+    /// An answer that isn't a report is not a clean one (promise P8).
+    private static func report(_ answer: Answer) -> ScanReport {
+        switch answer {
+        case .scan(let report): report
+        case .unavailable(let reason):
+            ScanReport(state: .unscanned(.init(reason, isTransient: true)), tookMs: 0)
+        default:
+            ScanReport(state: .unscanned(.init("the answer is no scan report", isTransient: true)), tookMs: 0)
+        }
+    }
+
+    /// What the reports lead to; nil to go on. An infection outweighs everything, then a scanner that asks for time.
+    private mutating func scanned(_ answers: ArraySlice<Answer>) -> Ruling? {
+        var infected: Ruling?
+        var transient: Ruling?
+        var permanent: Ruling?
+        var rest = answers
+        for scanner in policy.scanners {
+            // A scanner without an answer has not said "clean" either.
+            let report = Self.report(rest.popFirst() ?? .unavailable("no answer"))
+            switch report.state {
+            case .clean:
+                note(scanner, "clean", status: "clean")
+            case .infected(let name, let part):
+                let place = part.map { " in part \($0)" } ?? ""
+                note(
+                    scanner, "infected: \(name)\(place), so \(scanner.onInfected.rawValue)",
+                    status: "infected")
+                infected =
+                    infected
+                    ?? Self.ruling(
+                        scanner, Self.verdict(scanner.onInfected, "\(scanner.name) found \(name)\(place)"))
+            case .unscanned(let reason) where reason.isTransient:
+                note(
+                    scanner, "unscanned for now: \(reason.text), so \(scanner.onUnscannedTransient.rawValue)",
+                    status: "unscanned")
+                switch scanner.onUnscannedTransient {
+                case .defer:
+                    let reply = Reply(451, "4.3.0", "Content check is not available, try again later")
+                    transient = transient ?? Self.ruling(scanner, .retryLater(reply))
+                case .hold:
+                    permanent =
+                        permanent
+                        ?? Self.ruling(scanner, .hold("unscanned by \(scanner.name): \(reason.text)"))
+                }
+            case .unscanned(let reason):
+                note(
+                    scanner, "unscanned: \(reason.text), so \(scanner.onUnscannedPermanent.rawValue)",
+                    status: "unscanned")
+                let verdict = Self.verdict(scanner.onUnscannedPermanent, scanner.name, reason)
+                permanent = permanent ?? verdict.map { Self.ruling(scanner, $0) }
+            }
+        }
+        return infected ?? transient ?? permanent
+    }
+
+    private static func verdict(_ policy: Policy.ScannerPolicy.Infected, _ reason: String) -> Verdict {
+        switch policy {
+        case .hold: .hold(reason)
+        case .reject: .reject(Reply(554, "5.7.1", "Message refused: it contains malware"))
+        case .discard: .discard
+        }
+    }
+
+    /// Nil to go on, with a mark in the header.
+    private static func verdict(
+        _ policy: Policy.ScannerPolicy.Permanent, _ scanner: String, _ reason: ScanReport.Reason
+    ) -> Verdict? {
+        switch policy {
+        case .hold: .hold("unscanned by \(scanner): \(reason.text)")
+        case .reject: .reject(Reply(554, "5.7.1", "Message content could not be checked"))
+        case .relay: nil
+        }
+    }
+
+    private static func ruling(_ scanner: Policy.ScannerPolicy, _ verdict: Verdict) -> Ruling {
+        Ruling(verdict: verdict, rule: rule(scanner))
+    }
+
+    private static func rule(_ scanner: Policy.ScannerPolicy) -> String {
+        "postern.toml [scanner.\(scanner.name)]"
+    }
+
+    private mutating func note(_ scanner: Policy.ScannerPolicy, _ result: String, status: String) {
+        trail.append(
+            Trail.Entry(.scanner, rule: Self.rule(scanner), about: scanner.name, result: result))
+        virusStatus.append("\(status) (\(scanner.name))")
+    }
+
+    // MARK: The header
+
+    /// A header that we can't see the whole of, or that has been round too often, is held; nil to go on.
+    private mutating func unreadable(_ header: HeaderBlock) -> Ruling? {
+        let reason: String
+        var rule: String?
+        if header.defects.contains(.headerTooLong) || header.defects.contains(.tooManyFields) {
+            // Beyond the limit stand fields that no rule has seen, and that only we may write.
+            reason = "the header is longer than is read, so that its last fields can't be judged"
+        } else if header.fields(named: "received").count > policy.receivedFieldsMax {
+            reason = "more than \(policy.receivedFieldsMax) Received fields: the message loops"
+            rule = "postern.toml [gateway]"
+        } else {
+            return nil
+        }
+        trail.append(Trail.Entry(.policy, rule: rule, about: facts.caseID, result: reason))
+        return Ruling(verdict: .hold(reason), rule: rule)
+    }
+
+    // MARK: Sieve
+
+    private mutating func filter(_ filtering: Filtering, _ answers: [Answer]) -> Step<Settlement> {
+        var filtering = filtering
+        var answers = answers
+        // Bounded by recipients times levels; each script's own work is bounded by SieveLimits.
+        while filtering.recipient < facts.recipients.count {
+            let recipient = facts.recipients[filtering.recipient]
+            while filtering.level < FilterLevels.Level.allCases.count {
+                let level = FilterLevels.Level.allCases[filtering.level]
+                if filtering.running == nil, let script = script(level, recipient) {
+                    filtering.running = ScriptEvaluation(
+                        script: script,
+                        subject: SieveSubject(
+                            message: filtering.message, sender: facts.sender.sender,
+                            recipient: recipient.address,
+                            originalRecipient: recipient.original))
+                    answers = []
+                }
+                if var running = filtering.running {
+                    switch running.next(answers) {
+                    case .ask(let questions):
+                        filtering.running = running
+                        stage = .filtering(filtering)
+                        return .ask(questions)
+                    case .done(let outcome, _):
+                        filtering.levels.add(outcome, level: level)
+                        filtering.running = nil
+                    }
+                }
+                filtering.level += 1
+            }
+            close(&filtering, recipient)
+        }
+        return settle(filtering.judged)
+    }
+
+    private func script(_ level: FilterLevels.Level, _ recipient: ContentFacts.Recipient) -> Script? {
+        switch level {
+        case .user:
+            ruleset.scripts.users[recipient.address.description.lowercased()]
+        case .destinationChannel:
+            policy.channels[recipient.channel]?.destinationScript.flatMap { ruleset.scripts.channels[$0] }
+        case .sourceChannel:
+            policy.channels[facts.session.sourceChannel]?.sourceScript.flatMap {
+                ruleset.scripts.channels[$0]
+            }
+        case .mta:
+            ruleset.scripts.mta
+        }
+    }
+
+    /// One recipient's scripts have run: its verdict, then on to the next.
+    private mutating func close(_ filtering: inout Filtering, _ recipient: ContentFacts.Recipient) {
+        let finding = filtering.levels.finding()
+        trail.append(contentsOf: filtering.levels.trail)
+        filtering.judged.append(
+            judged(
+                recipient, Ruling(verdict: finding.verdict, rule: finding.place?.description),
+                redirects: finding.redirects, keepsCopy: finding.keepsCopy))
+        filtering.recipient += 1
+        filtering.level = 0
+        if filtering.recipient < facts.recipients.count {
+            filtering.levels = FilterLevels(
+                policy: policy, recipient: facts.recipients[filtering.recipient].address)
+        }
+    }
+
+    /// The verdict after the gates' marks and the postmaster's exemption.
+    private mutating func judged(
+        _ recipient: ContentFacts.Recipient, _ ruling: Ruling, redirects: [Settlement.Redirect] = [],
+        keepsCopy: Bool = false
+    ) -> Settlement.Judged {
+        var ruling = ruling
+        switch ruling.verdict {
+        case .relay, .discard:
+            // The reason names the entry that set the mark.
+            if let reason = recipient.holdReason { ruling = Ruling(verdict: .hold(reason), rule: nil) }
+        case .reject(let reply) where recipient.address.isPostmaster && isAccepted(recipient.address):
+            // Whoever is refused must be able to say so (RFC 5321 §4.5.1).
+            ruling.verdict = .hold("postmaster is not refused content: \(reply.text)")
+        case .hold, .reject, .retryLater:
+            break
+        }
+        return Settlement.Judged(
+            recipient: recipient, verdict: ruling.verdict, redirects: redirects, keepsCopy: keepsCopy,
+            rule: ruling.rule)
+    }
+
+    private func isAccepted(_ address: Address) -> Bool { policy.acceptedChannel(of: address.domain) != nil }
+
+    // MARK: Settlement
+
+    private mutating func holdUnread(_ reason: String) -> Step<Settlement> {
+        trail.append(Trail.Entry(.policy, rule: nil, about: facts.caseID, result: reason))
+        return settleAll(Ruling(verdict: .hold(reason), rule: nil))
+    }
+
+    private mutating func settleAll(_ ruling: Ruling) -> Step<Settlement> {
+        var all: [Settlement.Judged] = []
+        for recipient in facts.recipients { all.append(judged(recipient, ruling)) }
+        return settle(all)
+    }
+
+    private mutating func settle(_ judged: [Settlement.Judged]) -> Step<Settlement> {
+        let settlement = Settlement.fold(judged, edition: edition(), mixed: policy.mixedReject)
+        for each in settlement.verdicts {
+            trail.append(
+                Trail.Entry(
+                    .settlement, rule: each.rule, about: each.recipient.original.description,
+                    result: Self.words(each.verdict)))
+        }
+        trail.append(Trail.Entry(.settlement, rule: nil, about: "reply", result: settlement.reply.text))
+        return .done(settlement, trail)
+    }
+
+    private static func words(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .relay: "relay"
+        case .hold(let reason): "hold: \(reason)"
+        case .reject(let reply): "reject: \(reply.text)"
+        case .discard: "discard"
+        case .retryLater(let reply): "retry later: \(reply.text)"
+        }
+    }
+
+    /// Names that only we may write are taken out of what the outside sends, then our own lines come on top.
+    private func edition() -> Edition {
+        var top = TraceHeader.received(facts, hostname: policy.hostname, time: time)
+        if !virusStatus.isEmpty {
+            top += Array("X-Virus-Status: \(virusStatus.joined(separator: ", "))\r\n".utf8)
+        }
+        // A message that is held unread keeps even fields that only we may write: whoever releases it has been told.
+        guard let message else { return Edition(pieces: [.inserted(top), .original(0..<bytes.count)]) }
+        let isOutside = facts.session.sourceChannel == policy.outsideChannel
+        return OwnedFields.edition(
+            message, removingOf: isOutside ? policy.hostname : nil, prepending: top)
+    }
+}

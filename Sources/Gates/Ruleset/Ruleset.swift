@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+package import MappingTables
+package import SieveLanguage
+
+/// Rules and scripts compiled together. Immutable; named by the SHA-256 of the bytes it was compiled from. A message is
+/// judged by one of them from MAIL FROM to settlement (promise P2).
+package struct Ruleset: Sendable {
+    /// 64 hexadecimal digits.
+    package let hash: String
+    package let tables: TableSet
+    package let scripts: ScriptSet
+    package let policy: Policy
+
+    package init(hash: String, tables: TableSet, scripts: ScriptSet, policy: Policy) {
+        self.hash = hash
+        self.tables = tables
+        self.scripts = scripts
+        self.policy = policy
+    }
+}
+
+/// The scripts of a ruleset, by level.
+package struct ScriptSet: Sendable {
+    /// Run for every message.
+    package var mta: Script?
+    /// By file name without `.sieve`; `Policy.Channel` says which channel uses which.
+    package var channels: [String: Script]
+    /// By recipient address in lower case.
+    package var users: [String: Script]
+
+    package init(mta: Script? = nil, channels: [String: Script] = [:], users: [String: Script] = [:]) {
+        self.mta = mta
+        self.channels = channels
+        self.users = users
+    }
+}

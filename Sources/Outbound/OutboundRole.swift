@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package import DurableQueue
+package import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+package import Telemetry
+
+/// The outbound role: the only process that delivers, and the only one that changes the queue's logs and store.
+///
+///     spool -> Keeper -> JobController -> NextHop (event loop)        -> SMTP
+///                                      -> MaildirWriter (thread each) -> files
+///     Operations, CLI -> CommandSocket -> JobController
+package final class OutboundRole: Sendable {
+    private let mailbox: Mailbox<ControllerLetter>
+    private let socket: CommandSocket
+    private let group: MultiThreadedEventLoopGroup
+    private let thread: Mutex<WorkThread?>
+
+    /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a `QueueError` (the
+    /// queue is in use, damaged, of a newer version) or an `OutboundError` (sockets, maildirs).
+    package static func start(
+        root: String = ".", settings: OutboundSettings, queueLimits: QueueLimits = QueueLimits(),
+        disk: any QueueDisk = SystemDisk(), counters: CounterPage, logger: Logger
+    ) throws -> OutboundRole {
+        let keeper = try Keeper(root: root, disk: disk, limits: queueLimits, schedule: settings.schedule)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let mailbox = try Mailbox<ControllerLetter>()
+            let controller = try JobController(
+                keeper: keeper, settings: settings, counters: counters, logger: logger, mailbox: mailbox)
+            controller.destinations = try destinations(settings, loop: group.next(), mailbox: mailbox)
+            let socket = try CommandSocket.listen(path: settings.commandSocketPath, on: group) {
+                mailbox.post(.command($0))
+            }
+            let thread = try WorkThread(name: "controller") { controller.run() }
+            return OutboundRole(mailbox: mailbox, socket: socket, group: group, thread: thread)
+        } catch {
+            // The first error is the one to tell; the lock goes with the process anyway.
+            try? keeper.close()
+            group.shutdownGracefully { _ in }
+            throw error
+        }
+    }
+
+    private init(
+        mailbox: Mailbox<ControllerLetter>, socket: CommandSocket, group: MultiThreadedEventLoopGroup,
+        thread: WorkThread
+    ) {
+        self.mailbox = mailbox
+        self.socket = socket
+        self.group = group
+        self.thread = Mutex(thread)
+    }
+
+    /// Takes no more work, finishes what is in flight within `OutboundLimits.stopBudgetMs`, lets the queue go. Returns
+    /// when that is done; blocks. Idempotent.
+    package func stop() {
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        guard let running else { return }
+        mailbox.post(.stop)
+        running.join()
+        socket.close()
+        // Nothing is left on the loop that anyone waits for.
+        try? group.syncShutdownGracefully()
+    }
+
+    private static func destinations(
+        _ settings: OutboundSettings, loop: any EventLoop, mailbox: Mailbox<ControllerLetter>
+    ) throws -> [String: Destination] {
+        let reports = ReportBatch(loop: loop, mailbox: mailbox)
+        var destinations: [String: Destination] = [:]
+        var writers: [String: MaildirWriter] = [:]
+        for (channel, route) in settings.routes {
+            switch route {
+            case .smtp(let host, let port, let connectionsMax):
+                let hop = NextHop(
+                    host: host, port: port, connectionsMax: connectionsMax, settings: settings, loop: loop,
+                    reports: reports)
+                destinations[channel] = Destination(
+                    channel: channel, outlet: .nextHop(hop),
+                    window: max(connectionsMax, 1) * max(settings.limits.windowPerConnection, 1))
+            case .maildir(let path):
+                let writer =
+                    try writers[path] ?? MaildirWriter.start(path: path, settings: settings, reports: mailbox)
+                writers[path] = writer
+                destinations[channel] = Destination(
+                    channel: channel, outlet: .maildir(writer),
+                    window: 2 * max(settings.limits.maildirBatchMax, 1))
+            }
+        }
+        return destinations
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+package import Mail
+
+/// `MAIL FROM:<sender> [SIZE=n] [BODY=7BIT|8BITMIME]` (RFC 5321 §4.1.1.2, RFC 1870 §6, RFC 6152 §2).
+package struct MailCommand: Hashable, Sendable {
+    /// Nil is the null reverse-path, `<>`.
+    package let sender: Address?
+    /// Octets that the client says the message has, or nil. A number beyond `Int` is `Int.max`.
+    package let declaredOctets: Int?
+    /// `BODY=8BITMIME` was given.
+    package let isEightBit: Bool
+
+    package init(sender: Address?, declaredOctets: Int? = nil, isEightBit: Bool = false) {
+        self.sender = sender
+        self.declaredOctets = declaredOctets
+        self.isEightBit = isEightBit
+    }
+
+    /// The scanner stands behind `MAIL` and its spaces. A space after the colon is wrong, and so common that
+    /// refusing it would refuse mail; it can't be misread.
+    static func parse(_ scanner: inout LineScanner) -> Command {
+        guard scanner.take(word: "FROM:") else { return .malformed(.mailGrammar) }
+        scanner.skipSpaces()
+        let sender: Address?
+        switch Path.parse(&scanner) {
+        case .null: sender = nil
+        case .mailbox(let address) where address.domain.isEmpty:
+            return .malformed(.badSender("the address has no domain"))
+        case .mailbox(let address): sender = address
+        case .malformed(let reason): return .malformed(.badSender(reason))
+        }
+        switch Parameter.parse(&scanner) {
+        case .malformed(let reply): return .malformed(reply)
+        case .parameters(let parameters): return command(sender, parameters)
+        }
+    }
+
+    private static func command(_ sender: Address?, _ parameters: [Parameter]) -> Command {
+        var declaredOctets: Int?
+        var isEightBit = false
+        for parameter in parameters {
+            switch (parameter.keyword, parameter.value) {
+            case ("SIZE", let value?):
+                guard let octets = octets(value) else { return .malformed(.badSizeParameter) }
+                declaredOctets = octets
+            case ("SIZE", nil): return .malformed(.badSizeParameter)
+            case ("BODY", "7BIT"): isEightBit = false
+            case ("BODY", "8BITMIME"): isEightBit = true
+            case ("BODY", _): return .malformed(.badBodyParameter)
+            default: return .malformed(.unknownParameter)
+            }
+        }
+        return .mail(MailCommand(sender: sender, declaredOctets: declaredOctets, isEightBit: isEightBit))
+    }
+
+    /// 1 to 20 digits (RFC 1870 §6).
+    private static func octets(_ text: String) -> Int? {
+        guard (1...20).contains(text.utf8.count), text.utf8.allSatisfy(\.isDigit) else { return nil }
+        return Int(text) ?? .max
+    }
+}

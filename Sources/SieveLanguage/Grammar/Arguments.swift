@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+/// The arguments of one command or test, checked against its usage (RFC 5228 §2.6).
+struct Arguments: Sendable {
+    /// The command's or test's name, to point at.
+    let nameRange: Range<Int>
+    private var tags: [String: (tag: SyntaxNode.Argument, value: SyntaxNode.Argument?)] = [:]
+    private var positional: [SyntaxNode.Argument] = []
+
+    /// Nil if anything doesn't suit; every mistake has been added to the compiler's.
+    init?(_ node: SyntaxNode, usage: Usage, kind: String, _ compiler: inout Compiler) {
+        nameRange = node.nameRange
+        var reading = Reading(usage: usage, phrase: "the \(usage.name) \(kind)")
+        var index = 0
+        while index < node.arguments.count {
+            let argument = compiler.decoded(node.arguments[index])
+            index += 1
+            guard case .tag(let name) = argument.value else {
+                positional.append(argument)
+                continue
+            }
+            if !positional.isEmpty {
+                reading.fail(
+                    argument.range, "in \(reading.phrase), \":\(name)\" stands behind a positional argument",
+                    help: "write all tags before \(MistakeList.quoted(usage.positional.first?.name ?? ""))",
+                    &compiler)
+            }
+            guard let tag = reading.tag(name, at: argument.range, isGiven: tags[name] != nil, &compiler)
+            else {
+                continue
+            }
+            var value: SyntaxNode.Argument?
+            if let kind = tag.value {
+                let next = index < node.arguments.count ? compiler.decoded(node.arguments[index]) : nil
+                if let next, Self.suits(next.value, kind) {
+                    value = next
+                    index += 1
+                } else {
+                    reading.fail(
+                        argument.range,
+                        "in \(reading.phrase), \":\(name)\" needs \(kind.words) behind it, but "
+                            + (next.map { "\($0.value.words) was found" } ?? "nothing follows"),
+                        help: "write :\(name) and then \(kind.words)", &compiler)
+                }
+            }
+            tags[name] = (argument, value)
+        }
+        reading.checkPositional(positional, isBroken: node.isBroken, at: node.nameRange, &compiler)
+        reading.checkTests(of: node, &compiler)
+        guard !reading.failed, !node.isBroken else { return nil }
+    }
+
+    /// Whether the tag is given.
+    func has(_ tag: String) -> Bool { tags[tag] != nil }
+
+    /// Where the tag stands.
+    func range(ofTag tag: String) -> Range<Int>? { tags[tag]?.tag.range }
+
+    /// The string behind a tag.
+    func string(ofTag tag: String) -> SyntaxNode.Text? {
+        tags[tag]?.value.flatMap { Self.texts($0).first }
+    }
+
+    /// A positional string; nil where an optional one was left out.
+    func string(_ index: Int) -> SyntaxNode.Text? { strings(index).first }
+
+    /// A positional string list, or a single string as a list of one.
+    func strings(_ index: Int) -> [SyntaxNode.Text] {
+        index < positional.count ? Self.texts(positional[index]) : []
+    }
+
+    func number(_ index: Int) -> Int? {
+        guard index < positional.count, case .number(let value) = positional[index].value else { return nil }
+        return value
+    }
+
+    private static func texts(_ argument: SyntaxNode.Argument) -> [SyntaxNode.Text] {
+        switch argument.value {
+        case .string(let text): [text]
+        case .list(let texts): texts
+        case .number, .tag: []
+        }
+    }
+
+    fileprivate static func suits(_ value: SyntaxNode.Argument.Value, _ kind: Usage.Kind) -> Bool {
+        switch (value, kind) {
+        case (.string, .string), (.string, .stringList), (.list, .stringList), (.number, .number): true
+        default: false
+        }
+    }
+}
+
+/// What is checked while the arguments are read, and whether it went well.
+private struct Reading {
+    let usage: Usage
+    /// `the header test`.
+    let phrase: String
+    var failed = false
+    /// After an unknown tag nobody knows whether the next argument belongs to it.
+    var sawUnknownTag = false
+    private var groups: [String: String] = [:]
+
+    init(usage: Usage, phrase: String) {
+        self.usage = usage
+        self.phrase = phrase
+    }
+
+    mutating func fail(_ range: Range<Int>, _ message: String, help: String, _ compiler: inout Compiler) {
+        failed = true
+        compiler.mistakes.add(range, message, help: help)
+    }
+
+    /// Nil for an unknown tag.
+    mutating func tag(
+        _ name: String, at range: Range<Int>, isGiven: Bool, _ compiler: inout Compiler
+    ) -> Usage.Tag? {
+        guard let tag = usage.tags.first(where: { $0.name == name }) else {
+            sawUnknownTag = true
+            fail(
+                range, "unknown tag \":\(name)\" for \(phrase)",
+                help: usage.tags.isEmpty
+                    ? "it takes no tags: remove it"
+                    : "it takes " + usage.tags.map { ":" + $0.name }.joined(separator: ", "), &compiler)
+            return nil
+        }
+        if let capability = tag.capability, !compiler.capabilities.contains(capability) {
+            failed = true
+            compiler.missingCapability([capability], for: "the tag \":\(name)\"", at: range)
+        }
+        if isGiven {
+            fail(range, "\":\(name)\" is given twice for \(phrase)", help: "remove one of them", &compiler)
+        } else if let group = tag.group, let other = groups[group] {
+            fail(
+                range, "\":\(other)\" and \":\(name)\" exclude each other in \(phrase)",
+                help: "give one \(group) only", &compiler)
+        } else if let group = tag.group {
+            groups[group] = name
+        }
+        return tag
+    }
+
+    mutating func checkPositional(
+        _ arguments: [SyntaxNode.Argument], isBroken: Bool, at nameRange: Range<Int>,
+        _ compiler: inout Compiler
+    ) {
+        for (index, (argument, expected)) in zip(arguments, usage.positional).enumerated()
+        where !sawUnknownTag && !Arguments.suits(argument.value, expected.kind) {
+            fail(
+                argument.range,
+                "\(phrase) expects \(expected.kind.words) as argument \(index + 1) (\(expected.name)), but "
+                    + "\(argument.value.words) was found",
+                help: "write it as \(form)", &compiler)
+        }
+        let limit =
+            usage.positional.isEmpty ? "no arguments" : "\(usage.positional.count) positional arguments"
+        let required = usage.positional.filter { !$0.isOptional }.count
+        if arguments.count > usage.positional.count, !sawUnknownTag {
+            fail(
+                arguments[usage.positional.count].range,
+                "\(phrase) takes \(limit), but \(arguments.count) stand here",
+                help: "write it as \(form)", &compiler)
+        } else if arguments.count < required, !isBroken {
+            fail(
+                nameRange, "\(phrase) needs \(usage.positional[arguments.count].words), which is missing",
+                help: "write it as \(form)", &compiler)
+        }
+    }
+
+    mutating func checkTests(of node: SyntaxNode, _ compiler: inout Compiler) {
+        if let test = node.tests.first {
+            fail(
+                test.nameRange, "\(phrase) takes no test, but \(MistakeList.quoted(test.name)) stands here",
+                help: "a semicolon or a comma may be missing before it", &compiler)
+        }
+    }
+
+    /// `header [tags] <header names> <keys>`.
+    private var form: String {
+        let tags = usage.tags.isEmpty ? "" : " [tags]"
+        let arguments = usage.positional.map { $0.isOptional ? " [<\($0.name)>]" : " <\($0.name)>" }.joined()
+        return usage.name + tags + arguments
+    }
+}
+
+extension Usage.Positional {
+    /// `a string list (header names)`.
+    fileprivate var words: String { "\(kind.words) (\(name))" }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+/// A `:matches` key, cut at its stars (RFC 5228 §2.7.1): `*` is any run of octets, `?` one octet, `\` takes
+/// the next octet as it is.
+///
+/// Each piece between two stars is searched once, from left to right: if it fits at its first place, no
+/// later place can help the pieces behind it. So there is nothing to go back to, and no pattern makes the
+/// time explode.
+struct GlobPattern: Sendable {
+    private let pieces: [Piece]
+    /// Octets that a value has at least.
+    private let shortest: Int
+
+    private enum Piece: Sendable {
+        case literal(SubstringPattern)
+        /// Nil is `?`.
+        case mixed([UInt8?])
+
+        var count: Int {
+            switch self {
+            case .literal(let pattern): pattern.key.count
+            case .mixed(let octets): octets.count
+            }
+        }
+    }
+
+    /// `key` as the comparator prepared it.
+    init(_ key: [UInt8]) {
+        var pieces: [Piece] = []
+        var current: [UInt8?] = []
+        func piece() -> Piece {
+            let literal = current.compactMap { $0 }
+            return literal.count == current.count ? .literal(SubstringPattern(literal)) : .mixed(current)
+        }
+        var offset = 0
+        while offset < key.count {
+            switch key[offset] {
+            case UInt8(ascii: "*"):
+                pieces.append(piece())
+                current = []
+            case UInt8(ascii: "?"):
+                current.append(nil)
+            case UInt8(ascii: "\\") where offset + 1 < key.count:
+                offset += 1
+                current.append(key[offset])
+            default:
+                current.append(key[offset])
+            }
+            offset += 1
+        }
+        pieces.append(piece())
+        self.pieces = pieces
+        shortest = pieces.reduce(0) { $0 + $1.count }
+    }
+
+    /// Whether the whole of `value` matches. Throws beyond `stepsMax`.
+    func matches(_ value: [UInt8], stepsMax: Int) throws(RuntimeFault) -> Bool {
+        guard value.count >= shortest, let first = pieces.first, let last = pieces.last else { return false }
+        if pieces.count == 1 { return value.count == first.count && Self.fits(first, value, at: 0) }
+        // The first piece begins the value, the last ends it; they don't overlap, since the value is long
+        // enough.
+        guard Self.fits(first, value, at: 0), Self.fits(last, value, at: value.count - last.count) else {
+            return false
+        }
+        let end = value.count - last.count
+        var offset = first.count
+        var steps = 0
+        for piece in pieces.dropFirst().dropLast() {
+            guard let found = try Self.search(piece, value, offset..<end, &steps, stepsMax) else {
+                return false
+            }
+            offset = found + piece.count
+        }
+        return true
+    }
+
+    private static func fits(_ piece: Piece, _ value: [UInt8], at offset: Int) -> Bool {
+        switch piece {
+        case .literal(let pattern):
+            for (index, octet) in pattern.key.enumerated() where value[offset + index] != octet {
+                return false
+            }
+        case .mixed(let octets):
+            for (index, octet) in octets.enumerated() {
+                if let octet, value[offset + index] != octet { return false }
+            }
+        }
+        return true
+    }
+
+    /// The first place inside `range` at which `piece` fits whole.
+    private static func search(
+        _ piece: Piece, _ value: [UInt8], _ range: Range<Int>, _ steps: inout Int, _ stepsMax: Int
+    ) throws(RuntimeFault) -> Int? {
+        guard range.count >= piece.count else { return nil }
+        switch piece {
+        case .literal(let pattern):
+            guard let found = pattern.firstOffset(in: value, from: range.lowerBound),
+                found + pattern.key.count <= range.upperBound
+            else { return nil }
+            steps += found - range.lowerBound + pattern.key.count
+            try check(steps, stepsMax)
+            return found
+        case .mixed(let octets):
+            for start in range.lowerBound...(range.upperBound - octets.count) {
+                var index = 0
+                while index < octets.count, octets[index] == nil || octets[index] == value[start + index] {
+                    index += 1
+                }
+                if index == octets.count { return start }
+                steps += index + 1
+                try check(steps, stepsMax)
+            }
+            return nil
+        }
+    }
+
+    private static func check(_ steps: Int, _ stepsMax: Int) throws(RuntimeFault) {
+        if steps > stepsMax {
+            throw RuntimeFault("a :matches pattern took more than \(stepsMax) steps on one value")
+        }
+    }
+}

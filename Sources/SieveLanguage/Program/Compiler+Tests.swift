@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+/// Tests, and those that join others: RFC 5228 §5.2, §5.3, §5.6, §5.8, §5.10.
+extension Compiler {
+    /// Emits instructions that leave the test's truth in the register.
+    mutating func compileTest(_ node: SyntaxNode) {
+        switch node.name {
+        case "true", "false":
+            checkJoin(node, tests: 0)
+            emit(.constant(node.name == "true"), from: node.nameRange)
+        case "not":
+            checkJoin(node, tests: 1)
+            for test in node.tests.prefix(1) { compileTest(test) }
+            emit(.negate, from: node.nameRange)
+        case "allof", "anyof":
+            checkJoin(node, tests: nil)
+            var leaving: [Int] = []
+            for (index, test) in node.tests.enumerated() {
+                compileTest(test)
+                guard index < node.tests.count - 1 else { break }
+                // The first false, or the first true, decides: what follows isn't looked at.
+                leaving.append(
+                    emit(
+                        node.name == "allof" ? .jumpIfFalse(to: 0) : .jumpIfTrue(to: 0), from: test.nameRange)
+                )
+            }
+            for jump in leaving { land(jump) }
+        default:
+            compileSimpleTest(node)
+        }
+    }
+
+    private mutating func compileSimpleTest(_ node: SyntaxNode) {
+        guard let type = Vocabulary.test(node.name) else {
+            if Vocabulary.isCommand(node.name) {
+                mistakes.add(
+                    node.nameRange, "\(node.name) is a command, not a test",
+                    help: "a command stands in the block behind the test")
+            } else {
+                mistakes.add(
+                    node.nameRange, "unknown test \(MistakeList.quoted(node.name))",
+                    help: "tests are \(Vocabulary.testNames)")
+            }
+            return
+        }
+        let isKnown = mayUse(type.usage, kind: "test", at: node.nameRange)
+        guard let arguments = Arguments(node, usage: type.usage, kind: "test", &self), isKnown,
+            let test = type.init(arguments, &self)
+        else { return }
+        emit(.test(test), from: node.nameRange)
+    }
+
+    /// `tests` is how many it joins; nil means a list.
+    private mutating func checkJoin(_ node: SyntaxNode, tests: Int?) {
+        if let argument = node.arguments.first {
+            mistakes.add(
+                argument.range,
+                "the \(node.name) test takes no arguments, but \(argument.value.words) was found",
+                help: tests == 0 ? "remove it" : "it takes tests only")
+        }
+        guard !node.isBroken else { return }
+        switch tests {
+        case nil where !node.hasTestList:
+            mistakes.add(
+                node.nameRange, "the \(node.name) test takes a list of tests in parentheses",
+                help: "write \(node.name) (test, test, ...)")
+        case 1 where node.hasTestList || node.tests.isEmpty:
+            mistakes.add(
+                node.nameRange, "the \(node.name) test takes one test, without parentheses",
+                help: "write \(node.name) header ..., or \(node.name) anyof (...)")
+        case 0 where !node.tests.isEmpty || node.hasTestList:
+            mistakes.add(
+                node.nameRange, "the \(node.name) test takes no test", help: "remove what follows it")
+        default:
+            break
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+/// Checks the commands of a script against their usage and turns them into a program.
+///
+/// It goes on after every mistake. Whether the program may run is `mistakes.hasErrors`.
+struct Compiler: Sendable {
+    var mistakes: MistakeList
+    /// What the script requires, of what there is.
+    private(set) var capabilities: Set<String> = []
+    let map: SourceMap
+    private let limits: SieveLimits
+    private var program = Program()
+    private var fieldSlots: [String: Int] = [:]
+    /// A missing capability is reported where it is first missed, once.
+    private var missedCapabilities: Set<String> = []
+    /// The line of the `if` or `elsif` around the commands being compiled; 0 outside blocks.
+    var conditionLine = 0
+
+    init(map: SourceMap, limits: SieveLimits, mistakes: MistakeList) {
+        self.map = map
+        self.limits = limits
+        self.mistakes = mistakes
+    }
+
+    mutating func compile(_ commands: [SyntaxNode]) -> Program {
+        compileScript(commands)
+        return program
+    }
+
+    // MARK: Emitting
+
+    /// Where the next instruction will stand.
+    var end: Int { program.instructions.count }
+
+    /// Returns where it stands.
+    @discardableResult
+    mutating func emit(_ instruction: Program.Instruction, from range: Range<Int>) -> Int {
+        program.instructions.append(instruction)
+        program.origins.append(
+            .init(
+                line: Int32(clamping: map.line(of: range.lowerBound)),
+                conditionLine: Int32(clamping: conditionLine)))
+        return end - 1
+    }
+
+    /// Lets the jump at `index` go to the next instruction.
+    mutating func land(_ index: Int) {
+        switch program.instructions[index] {
+        case .jump: program.instructions[index] = .jump(to: end)
+        case .jumpIfTrue: program.instructions[index] = .jumpIfTrue(to: end)
+        case .jumpIfFalse: program.instructions[index] = .jumpIfFalse(to: end)
+        case .test, .constant, .negate, .command, .stop: break
+        }
+    }
+
+    // MARK: Capabilities
+
+    mutating func require(_ capability: String) {
+        capabilities.insert(capability)
+    }
+
+    /// `thing` needs one of `capabilities`, and the script requires none of them.
+    mutating func missingCapability(_ names: [String], for thing: String, at range: Range<Int>) {
+        guard let name = names.first, missedCapabilities.insert("\(name) \(thing)").inserted else { return }
+        mistakes.add(
+            range, "\(thing) is used without require \"\(name)\"",
+            help: "write require \"\(name)\"; at the top of the script")
+    }
+
+    /// True if the usage's command or test may be used; complains otherwise.
+    mutating func mayUse(_ usage: Usage, kind: String, at range: Range<Int>) -> Bool {
+        guard !usage.capabilities.isEmpty, !usage.capabilities.contains(where: capabilities.contains) else {
+            return true
+        }
+        missingCapability(usage.capabilities, for: "the \(usage.name) \(kind)", at: range)
+        return false
+    }
+
+    // MARK: What several tests need
+
+    /// A string argument with its encoded characters decoded, where the script requires that.
+    mutating func decoded(_ argument: SyntaxNode.Argument) -> SyntaxNode.Argument {
+        guard capabilities.contains("encoded-character") else { return argument }
+        var argument = argument
+        switch argument.value {
+        case .string(let text): argument.value = .string(decoded(text))
+        case .list(let texts): argument.value = .list(texts.map { decoded($0) })
+        case .number, .tag: break
+        }
+        return argument
+    }
+
+    private mutating func decoded(_ text: SyntaxNode.Text) -> SyntaxNode.Text {
+        var invalid: String?
+        guard let octets = EncodedCharacter.decode(text.octets, invalid: &invalid) else {
+            mistakes.add(
+                text.range, "\(MistakeList.quoted(invalid ?? "")) names no Unicode character",
+                help: "numbers go from 0 to D7FF and from E000 to 10FFFF")
+            return text
+        }
+        return SyntaxNode.Text(octets: octets, range: text.range)
+    }
+
+    /// The slot of a header field that a test names. Nil, with a warning, for what can't be a field's name:
+    /// no field matches it, and RFC 5228 §2.4.2.2 forbids an error.
+    mutating func fieldSlot(_ name: SyntaxNode.Text) -> Int? {
+        guard Self.isFieldName(name.octets) else {
+            let help =
+                name.octets.last == UInt8(ascii: ":")
+                ? "write the name without the colon"
+                : "field names are printable ASCII without blanks and colons"
+            mistakes.warn(
+                name.range, "no header field can be named \(MistakeList.quoted(name.octets))", help: help)
+            return nil
+        }
+        let folded = String(decoding: name.octets, as: UTF8.self).lowercased()
+        if let slot = fieldSlots[folded] { return slot }
+        let slot = program.fieldNames.count
+        program.fieldNames.append(folded)
+        fieldSlots[folded] = slot
+        return slot
+    }
+
+    /// RFC 5322 §3.6.8: printable ASCII but the colon.
+    static func isFieldName(_ octets: [UInt8]) -> Bool {
+        !octets.isEmpty && octets.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+    }
+
+    /// The comparator that the `:comparator` tag names, or the standard one. Nil after a mistake.
+    mutating func comparator(_ arguments: Arguments) -> Comparator? {
+        guard let name = arguments.string(ofTag: "comparator") else { return .standard }
+        let text = String(decoding: name.octets, as: UTF8.self)
+        guard let comparator = Comparator(rawValue: text) else {
+            mistakes.add(
+                name.range, "the comparator \(MistakeList.quoted(text)) is not supported",
+                help: "supported are "
+                    + Comparator.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+            return nil
+        }
+        let capability = "comparator-" + text
+        if comparator.needsRequire, !capabilities.contains(capability) {
+            missingCapability([capability], for: "the comparator \"\(text)\"", at: name.range)
+            return nil
+        }
+        return comparator
+    }
+
+    /// A string that leaves the script as text. Nil, with a complaint, where it isn't UTF-8.
+    mutating func text(_ text: SyntaxNode.Text, naming what: String) -> String? {
+        guard let string = String(validating: text.octets, as: UTF8.self) else {
+            mistakes.add(
+                text.range, "the \(what) is not valid UTF-8", help: "save the script in UTF-8")
+            return nil
+        }
+        return string
+    }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+extension FileintoCommand {
+    func perform(_ execution: inout Execution) throws(RuntimeFault) {
+        try execution.take(.fileinto(folder: folder, copy: isCopy))
+    }
+}

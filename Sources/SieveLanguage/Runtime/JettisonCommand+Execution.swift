@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+extension JettisonCommand {
+    func perform(_ execution: inout Execution) throws(RuntimeFault) {
+        try execution.take(.jettison)
+    }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+
+extension KeepCommand {
+    func perform(_ execution: inout Execution) throws(RuntimeFault) {
+        try execution.take(.keep)
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+package import Mail
+
+/// What a script came to for one message.
+package struct ScriptOutcome: Codable, Hashable, Sendable {
+    /// In the order of the script, each distinct action once. Empty after a run-time error.
+    package var actions: [SieveAction]
+    /// Whether nothing cancelled the implicit keep (RFC 5228 §2.10.2). True after a run-time error.
+    package var implicitKeep: Bool
+    /// A run-time error with its place, for the script's owner: `mta.sieve:12: ...`. Nil where there was
+    /// none.
+    package var error: String?
+    /// Where the run-time error happened.
+    package var errorPlace: RulePlace?
+    /// The first command that cancelled the implicit keep; nil where the implicit keep stands.
+    package var decidedBy: RulePlace?
+
+    package init(
+        actions: [SieveAction], implicitKeep: Bool, error: String? = nil, errorPlace: RulePlace? = nil,
+        decidedBy: RulePlace? = nil
+    ) {
+        self.actions = actions
+        self.implicitKeep = implicitKeep
+        self.error = error
+        self.errorPlace = errorPlace
+        self.decidedBy = decidedBy
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+
+/// `postern mapping`: mapping tables, tried out.
+struct MappingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mapping", abstract: "Try out mapping tables and their patterns.",
+        subcommands: [MappingTestCommand.self, MappingMatchCommand.self])
+
+    func run() throws { throw ValidationError("say which: mapping test or mapping match") }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+import Configuration
+import Confinement
+import DurableQueue
+import Glibc
+import Outbound
+
+/// The process that delivers, and the only one that changes what the queue holds.
+struct OutboundRole {
+    /// How long a stop waits for deliveries under way: the dispatcher kills what is left 2 s later.
+    static let stopBudgetMs = Int(Dispatcher.killSecondsMax - 2) * 1_000
+
+    let context: RoleContext
+
+    func run() throws {
+        let maildirs = Set(context.settings.routes.values.compactMap(Self.maildir)).sorted()
+        // They may lie where the role can't make folders once it has given its rights up.
+        for path in maildirs { try makeFolder(path) }
+        let confinement = try context.confine(
+            .outbound(
+                readOnly: ["rulesets"],
+                readWrite: ["queue", "spool", "run", "counters", "tmp"] + maildirs))
+        let outbound = try Outbound.OutboundRole.start(
+            root: ".", settings: settings(), queueLimits: QueueWiring.limits(context.settings),
+            counters: context.counters, logger: context.logger)
+        context.ready(confinement)
+        // The dispatcher says only one thing to this role; and its end means the same.
+        var line = ControlLine(descriptor: RoleContext.control)
+        while let messages = line.receive() {
+            if messages.contains(where: { if case .drain = $0 { true } else { false } }) { break }
+        }
+        outbound.stop()
+    }
+
+    private func settings() -> OutboundSettings {
+        let queue = context.settings.queue
+        var settings = OutboundSettings(
+            routes: context.settings.routes.mapValues(Self.route),
+            hostname: context.settings.service.hostname,
+            schedule: RetrySchedule(delaysSeconds: queue.retrySeconds, lifetimeSeconds: queue.expirySeconds))
+        settings.limits.stopBudgetMs = Self.stopBudgetMs
+        settings.commandSocketPath = StateFolder.outboundSocket
+        settings.wakeSocketPath = StateFolder.wakeSocket
+        return settings
+    }
+
+    private static func route(_ route: RouteSettings) -> OutboundSettings.Route {
+        switch route.destination {
+        case .maildir(let path): .maildir(path: path)
+        case .smtp(let hop): .smtp(host: hop.host, port: hop.port, connectionsMax: route.connections)
+        }
+    }
+
+    private static func maildir(_ route: RouteSettings) -> String? {
+        if case .maildir(let path) = route.destination { path } else { nil }
+    }
+
+    /// Makes the folder if it isn't there, and gives it to the user that we will be.
+    private func makeFolder(_ path: String) throws {
+        if mkdir(path, 0o750) != 0 {
+            guard errno == EEXIST else { throw MaildirError(path: path, reason: Self.reason()) }
+            return
+        }
+        guard geteuid() == 0, let name = context.settings.service.user else { return }
+        let user = try ProcessUser(named: name)
+        guard chown(path, user.uid, user.gid) == 0 else {
+            throw MaildirError(path: path, reason: Self.reason())
+        }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}
+
+/// A maildir that can't be made.
+struct MaildirError: Error, CustomStringConvertible {
+    let path: String
+    let reason: String
+    var description: String {
+        "maildir \(path): \(reason); see `maildir` in postern.toml: "
+            + "the folder above must exist and be writable"
+    }
+}

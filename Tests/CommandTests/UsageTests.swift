@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import Testing
+
+@Suite("Bad usage")
+struct UsageTests {
+    @Test(
+        "exits with 2, says what is wrong on standard error, and answers nothing",
+        arguments: [
+            (["nonsense"], "nonsense"),
+            (["mapping"], "say which"),
+            (["sieve"], "say which"),
+            (["mime"], "say which"),
+            (["config"], "say which"),
+            (["mapping", "test"], "--table"),
+            (
+                ["mapping", "test", "--table", "T", "--file", "missing", "x"],
+                "missing: can't be read: No such file"
+            ),
+            (["mapping", "test", "--table", "T", "x"], "rules/postern.toml: can't be read"),
+            (["mapping", "match", "--pattern", "a"], "--target"),
+            (["check", "--config", "missing"], "missing: can't be read: No such file"),
+            (["check", "--frobnicate"], "--frobnicate"),
+            (["sieve", "check", "missing"], "missing: can't be read"),
+            (["sieve", "check", "."], ".: can't be read: Is a directory"),
+            (["sieve", "run", "--script", "missing", "--message", "missing"], "missing: can't be read"),
+            (["mime", "parse"], "<file>"),
+            (["mime", "parse", "missing"], "missing: can't be read"),
+            (["scan"], "<file>"),
+            (["scan", "missing"], "missing: can't be read"),
+            (["scan", "--with", "clamav"], "<file>"),
+            (
+                ["config", "bench", "--listen", "nowhere", "--next-hop", "127.0.0.1:25", "--state", "s"],
+                "--listen nowhere"
+            ),
+            (
+                ["config", "bench", "--listen", "127.0.0.1:0", "--next-hop", ":", "--state", "s"],
+                "--next-hop :"
+            ),
+            (
+                ["config", "bench", "--listen", "127.0.0.1:0", "--next-hop", "h:1", "--state", "s"],
+                "rules/mappings: can't be read"
+            ),
+        ])
+    func refused(arguments: [String], words: String) throws {
+        let ran = try Program.run(arguments, in: Folder())
+        #expect(ran.status == 2, "\(ran)")
+        #expect(ran.output.isEmpty)
+        #expect(ran.errors.contains(words), "\(ran)")
+    }
+
+    @Test("control characters of a file's name don't reach the terminal")
+    func escaped() throws {
+        let ran = try Program.run("mime", "parse", "a\u{1B}[31mb", in: Folder())
+        #expect(ran.status == 2)
+        #expect(ran.errors == "postern: a?[31mb: can't be read: No such file or directory\n")
+    }
+
+    @Test(
+        "help and version are answers",
+        arguments: [["--help"], ["--version"], ["mapping", "test", "--help"], ["scan", "--help"]])
+    func help(arguments: [String]) throws {
+        let ran = try Program.run(arguments, in: Folder())
+        #expect(ran.status == 0)
+        #expect(!ran.output.isEmpty && ran.errors.isEmpty)
+    }
+
+    @Test(
+        "options whose extension isn't built are refused, not passed over",
+        arguments: ["--env", "--spam", "--virus", "--list", "--auth", "--now"])
+    func notBuilt(option: String) throws {
+        let folder = try Folder()
+        let script = try folder.write("keep;", to: "s")
+        let ran = try Program.run(
+            "sieve", "run", "--script", script, "--message", script, option, "1", in: folder)
+        #expect(ran.status == 2)
+        #expect(ran.errors.contains(option))
+    }
+}
