@@ -42,7 +42,7 @@ test:
 
 bench: release
 	scripts/install build demo test
-	Benchmarks/peers/bench --programs $(RELEASE)
+	Benchmarks/peers/relay.py --postern $(RELEASE)/postern
 
 check:
 	scripts/check

@@ -23,8 +23,13 @@ struct QueueLayout: Hashable, Sendable {
         var name: String { self == .owed ? "owed" : "held" }
     }
 
-    init(root: String) {
+    /// Whoever started us has made the root with `spool` and `queue` in it, and synced it. A confined process may not
+    /// be able to open the root at all.
+    let isRootPrepared: Bool
+
+    init(root: String, isRootPrepared: Bool = false) {
         self.root = root.isEmpty ? "." : root
+        self.isRootPrepared = isRootPrepared
     }
 
     var spool: String { "\(root)/spool" }

@@ -18,13 +18,15 @@ package final class CommitHub {
 
     /// Opens this slot's spool under `root`. `wakePath` is where outbound hears that there is work.
     package init(
-        root: String, slot: String, disk: any QueueDisk, limits: QueueLimits, wakePath: String,
+        root: String, isRootPrepared: Bool = false, slot: String, disk: any QueueDisk, limits: QueueLimits,
+        wakePath: String,
         counters: CounterPage, loop: any EventLoop
     ) throws(QueueError) {
         let results = BatchedResults(loop: loop, hint: WakeHint(path: wakePath), counters: counters)
         self.results = results
         draftMemoryOctetsMax = limits.draftMemoryOctetsMax
-        spool = try Spool(root: root, slot: slot, disk: disk, limits: limits) { results.take($0) }
+        spool = try Spool(root: root, isRootPrepared: isRootPrepared, slot: slot, disk: disk, limits: limits)
+        { results.take($0) }
         results.hub = NIOLoopBound(self, eventLoop: loop)
     }
 

@@ -114,7 +114,8 @@ package final class SessionHandler: ChannelDuplexHandler {
         guard !isTakingUp else { return }
         isTakingUp = true
         defer { isTakingUp = false }
-        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.machine.isAsking, var pending = buffer {
+        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.machine.isAsking, var pending = buffer
+        {
             buffer = nil
             if visit.receive(&pending) { hasMoved = true }
             if !isClosing, !isStartingTLS { keep(pending) }

@@ -149,7 +149,8 @@ extension Visit {
     /// Held mail has a quota of its own, and nothing held is deleted to make room.
     private func refusalToHold(_ settlement: Settlement, _ attempt: Attempt) -> Reply? {
         let holds = settlement.entries.contains { if case .hold = $0.debt { true } else { false } }
-        guard holds, case .refused(let reason) = worker.queue.admits(octets: attempt.body.count, holding: true)
+        guard holds,
+            case .refused(let reason) = worker.queue.admits(octets: attempt.body.count, holding: true)
         else { return nil }
         worker.reportRefusal(reason)
         return worker.settings.defersWhenHeldFull ? .diskFull : Reply(552, "5.3.4", "Message refused")

@@ -31,6 +31,8 @@ final class Destination {
     var ready = Fifo<Waiting>()
     /// Released by a person who waits: before the others, even while the next hop rests.
     var urgent = Fifo<EntryID>()
+    /// Came back untried, because the next hop could not be reached; they go to the head of `ready`, in order.
+    var returned: [Waiting] = []
     var handed = 0
     var handedOctets = 0
     var rest: Rest?
@@ -39,6 +41,12 @@ final class Destination {
         self.channel = channel
         self.outlet = outlet
         self.window = window
+    }
+
+    /// Puts what came back where it was.
+    func takeBack() {
+        for waiting in returned.reversed() { ready.prepend(waiting) }
+        returned = []
     }
 
     /// Entries that may be handed over now, the urgent ones aside.

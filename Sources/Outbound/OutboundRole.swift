@@ -21,10 +21,13 @@ package final class OutboundRole: Sendable {
     /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a `QueueError` (the
     /// queue is in use, damaged, of a newer version) or an `OutboundError` (sockets, maildirs).
     package static func start(
-        root: String = ".", settings: OutboundSettings, queueLimits: QueueLimits = QueueLimits(),
+        root: String = ".", isRootPrepared: Bool = false, settings: OutboundSettings,
+        queueLimits: QueueLimits = QueueLimits(),
         disk: any QueueDisk = SystemDisk(), counters: CounterPage, logger: Logger
     ) throws -> OutboundRole {
-        let keeper = try Keeper(root: root, disk: disk, limits: queueLimits, schedule: settings.schedule)
+        let keeper = try Keeper(
+            root: root, isRootPrepared: isRootPrepared, disk: disk, limits: queueLimits,
+            schedule: settings.schedule)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let mailbox = try Mailbox<ControllerLetter>()

@@ -19,54 +19,71 @@ enum ScannerEvent {
     case stopping(reason: String)
     case failed(reason: String, status: Int32)
 
-    private var parts: (level: String, name: String, fields: [(String, String)]) {
+    enum Level: String {
+        case info
+        case warning
+        case error
+    }
+
+    /// `noun.verb`, as in `docs/events.md`.
+    var name: String {
+        switch self {
+        case .ready: "scanner.ready"
+        case .confinementMissing: "scanner.confinement_missing"
+        case .workerStarted: "scanner.worker_started"
+        case .workerOverran: "scanner.worker_overran"
+        case .workerCrashed: "scanner.worker_crashed"
+        case .jobRefused: "scanner.job_refused"
+        case .engineSaid: "scanner.engine_said"
+        case .stopping: "scanner.stopping"
+        case .failed: "scanner.failed"
+        }
+    }
+
+    /// error: someone must act. warning: look when convenient. info: normal life.
+    var level: Level {
+        switch self {
+        // With test signatures alone nothing real is found: someone must act, unless this is a trial.
+        case .ready(_, _, let hasOnlyTestSignatures, _, _, _): hasOnlyTestSignatures ? .warning : .info
+        case .confinementMissing, .workerOverran, .workerCrashed, .jobRefused, .engineSaid: .warning
+        case .workerStarted, .stopping: .info
+        case .failed: .error
+        }
+    }
+
+    /// Units in the names.
+    var fields: [(String, String)] {
         switch self {
         case .ready(let process, let signatures, let onlyTest, let workers, let socket, let tookMs):
-            // Mail goes through unscanned for anything real: someone must act, unless this is a trial.
-            (
-                onlyTest ? "warning" : "info", "scanner.ready",
-                [
-                    ("pid", "\(process)"), ("signatures", "\(signatures)"),
-                    ("only_test_signatures", "\(onlyTest)"), ("workers", "\(workers)"), ("socket", socket),
-                    ("took_ms", "\(tookMs)"),
-                ]
-            )
-        case .confinementMissing(let measure):
-            ("warning", "scanner.confinement_missing", [("measure", measure)])
+            [
+                ("pid", "\(process)"), ("signatures", "\(signatures)"),
+                ("only_test_signatures", "\(onlyTest)"),
+                ("workers", "\(workers)"), ("socket", socket), ("took_ms", "\(tookMs)"),
+            ]
+        case .confinementMissing(let measure): [("measure", measure)]
         case .workerStarted(let worker, let process, let confinement):
-            (
-                "info", "scanner.worker_started",
-                [("worker", "\(worker)"), ("pid", "\(process)"), ("confinement", confinement)]
-            )
+            [("worker", "\(worker)"), ("pid", "\(process)"), ("confinement", confinement)]
         case .workerOverran(let worker, let process, let wallMs, let cpuMs):
-            (
-                "warning", "scanner.worker_overran",
-                [
-                    ("worker", "\(worker)"), ("pid", "\(process)"), ("wall_ms", "\(wallMs)"),
-                    ("cpu_ms", "\(cpuMs)"),
-                ]
-            )
+            [
+                ("worker", "\(worker)"), ("pid", "\(process)"), ("wall_ms", "\(wallMs)"),
+                ("cpu_ms", "\(cpuMs)"),
+            ]
         case .workerCrashed(let worker, let process, let status, let hadJob):
-            (
-                "warning", "scanner.worker_crashed",
-                [
-                    ("worker", "\(worker)"), ("pid", "\(process)"), ("wait_status", "\(status)"),
-                    ("had_job", "\(hadJob)"),
-                ]
-            )
-        case .jobRefused(let reason): ("warning", "scanner.job_refused", [("reason", reason)])
-        case .engineSaid(let text): ("warning", "scanner.engine_said", [("text", text)])
-        case .stopping(let reason): ("info", "scanner.stopping", [("reason", reason)])
-        case .failed(let reason, let status):
-            ("error", "scanner.failed", [("reason", reason), ("status", "\(status)")])
+            [
+                ("worker", "\(worker)"), ("pid", "\(process)"), ("wait_status", "\(status)"),
+                ("had_job", "\(hadJob)"),
+            ]
+        case .jobRefused(let reason): [("reason", reason)]
+        case .engineSaid(let text): [("text", text)]
+        case .stopping(let reason): [("reason", reason)]
+        case .failed(let reason, let status): [("reason", reason), ("status", "\(status)")]
         }
     }
 
     /// Its line, without the line end.
     var line: String {
-        let (level, name, fields) = parts
         let told = fields.map { " \($0)=\(Self.escape($1))" }.joined()
-        return "level=\(level) role=scanner event=\(name)\(told)"
+        return "level=\(level.rawValue) role=scanner event=\(name)\(told)"
     }
 
     func write() { StandardStreams.log(line) }

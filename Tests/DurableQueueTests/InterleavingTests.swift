@@ -64,7 +64,7 @@ struct InterleavingTests {
                 let fate: Fate
                 if case .hold = commit.entries[0].debt { fate = .held } else { fate = .owed }
                 ledger.promises[EntryID(message: id, index: 0)] = Ledger.Promise(
-                    fates: [fate], bytes: body, recipients: commit.entries[0].recipients)
+                    name: commit.caseID, fates: [fate], bytes: body, recipients: commit.entries[0].recipients)
             }
         }
 

@@ -121,6 +121,39 @@ struct PackagesTests {
         }
     }
 
+    @Test("every program that a script in Python starts by its name is from a listed package")
+    func pythonScripts() throws {
+        let packages = try DebianPackages()
+        let covered = packages.closure(of: try listed("build", "demo", "test") + Self.given)
+        var count = 0
+        for file in ["scripts", "Benchmarks", "Tests"].flatMap({ Repository.files(below: $0) }) {
+            guard let text = try? Repository.text(file), text.hasPrefix("#!/usr/bin/env python3") else {
+                continue
+            }
+            for name in Self.startedByPython(text) {
+                count += 1
+                let folders = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"]
+                let owners = try packages.owners(ofAny: folders.map { $0 + name })
+                if owners.isDisjoint(with: covered) {
+                    Issue.record(
+                        "\(file): \(name) is of \(owners.sorted()); add its package to scripts/packages")
+                }
+            }
+        }
+        #expect(count > 3, "the scripts were not read")
+    }
+
+    /// Names in `subprocess.run(["name", ...` and the like.
+    private static func startedByPython(_ text: String) -> [String] {
+        ["subprocess.run(", "subprocess.Popen(", "subprocess.check_output(", "create_subprocess_exec("]
+            .flatMap { call in
+                text.split(separator: call).dropFirst().compactMap { piece -> String? in
+                    let rest = piece.drop { $0.isWhitespace || $0 == "[" }
+                    return rest.first == "\"" ? String(rest.dropFirst().prefix { $0 != "\"" }) : nil
+                }
+            }
+    }
+
     @Test("the commands install from scripts/packages, and name no package themselves")
     func oneList() throws {
         let makefile = try Repository.text("Makefile")
@@ -152,7 +185,7 @@ struct PackagesTests {
     /// Paths such as `/usr/sbin/postfix` in a line.
     private static func programPaths(_ line: Substring) -> [String] {
         var paths: [String] = []
-        for folder in ["/usr/bin/", "/usr/sbin/", "/usr/lib/postfix/sbin/"] {
+        for folder in ["/usr/bin/", "/usr/sbin/", "/usr/lib/postfix/sbin/", "/usr/share/"] {
             for piece in line.split(separator: folder, omittingEmptySubsequences: false).dropFirst() {
                 let name = piece.prefix { $0.isLetter || $0.isNumber || "-_.+".contains($0) }
                 if !name.isEmpty { paths.append(folder + name) }

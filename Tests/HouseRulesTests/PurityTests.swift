@@ -57,7 +57,8 @@ struct PurityTests {
                     // A computed property has its brace before any equals sign.
                     let head = line.prefix { $0 != "{" }
                     return SwiftFile.contains(line, "static var") && head.contains("=")
-                        ? file.violation(index + 1, "what one evaluation leaves behind would change the next one")
+                        ? file.violation(
+                            index + 1, "what one evaluation leaves behind would change the next one")
                         : nil
                 }
             })

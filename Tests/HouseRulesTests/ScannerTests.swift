@@ -16,6 +16,7 @@ struct ScannerTests {
             (#"f("try! \(g("x")) y")"#, "f(                  )"),
             ("let a = \"\"\"\n  fatalError(\n  \"\"\"\nb", "let a =    \n             \n     \nb"),
             ("let a = #\"x \" y\"# + b", "let a =           + b"),
+            ("f(#\"\"\"\"#, a)", "f(      , a)"),
             ("#if DEBUG", "#if DEBUG"),
         ])
     func blanking(text: String, expected: String) {

@@ -15,7 +15,8 @@ struct SwiftFile {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         var blanking = Blanking(Array(text.utf8))
         code = blanking.run()
-        codeLines = String(decoding: code, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        codeLines = String(decoding: code, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
     }
 
     /// The target's name: `Sources/Mail/Address/Address.swift` is of `Mail`.
@@ -124,7 +125,7 @@ private struct Blanking {
 
     /// At the opening quote. What an interpolation holds is blanked with the rest.
     private mutating func string(pounds: Int) {
-        let isLong = peek(1) == UInt8(ascii: "\"") && peek(2) == UInt8(ascii: "\"")
+        let isLong = (1...2).allSatisfy { peek($0) == UInt8(ascii: "\"") } && peek(3) == 0x0A
         let quotes = isLong ? 3 : 1
         blank(quotes)
         while index < bytes.count {

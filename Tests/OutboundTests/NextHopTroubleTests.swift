@@ -11,6 +11,7 @@ import Testing
 @Suite("A next hop in trouble")
 struct NextHopTroubleTests {
     private static func impatient(_ settings: inout OutboundSettings) {
+        settings.limits.restingPatienceMs = 0
         settings.sending.greetingSecondsMax = 1
         settings.sending.commandSecondsMax = 1
         settings.sending.dataSecondsMax = 1
@@ -80,21 +81,54 @@ struct NextHopTroubleTests {
         #expect(sink.log.now.contents.isEmpty)
     }
 
-    @Test("where nobody listens, the mail waits and is delivered once somebody does")
+    @Test("a short outage costs nothing: what waits is delivered in order once the next hop is back")
     func nobodyListens() throws {
         let port = try SMTPSink.deadPort()
-        let gateway = try Gateway(
-            ["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 2)], schedule: Self.soon)
+        let gateway = try Gateway(["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 1)])
         defer { gateway.end() }
         try gateway.start()
         try gateway.queue(numbered: 5)
-        #expect(gateway.sees("next_hop.resting"))
-        #expect(gateway.sees("message.deferred"))
+        #expect(gateway.sees("next_hop.resting", times: 2))
+        #expect(try gateway.rows().map(\.state) == Array(repeating: "in_flight", count: 5))
         let sink = try SMTPSink(port: port)
         #expect(gateway.sees("message.delivered", times: 5))
         #expect(gateway.sees("next_hop.back"))
-        #expect(Set(sink.log.now.accepted.map(\.message)).count == 5)
+        #expect(sink.log.now.contents.map(\.message) == (0..<5).map { sampleMessage("number \($0)") })
+        #expect(!gateway.events.now.contains { $0.contains("message.deferred") })
+    }
+
+    @Test("an outage beyond our patience moves the mail out of the spool, to be tried by the schedule")
+    func longOutage() throws {
+        let port = try SMTPSink.deadPort()
+        let gateway = try Gateway(
+            ["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 1)], schedule: Self.soon
+        ) { $0.limits.restingPatienceMs = 100 }
+        defer { gateway.end() }
+        try gateway.start()
+        try gateway.queue(numbered: 5)
+        #expect(gateway.sees("message.deferred", times: 5))
+        let reasons = Set(try gateway.rows().map(\.reason))
+        #expect(reasons == ["451 4.4.1 next hop 127.0.0.1 port \(port): Connection refused"])
+        let sink = try SMTPSink(port: port)
+        #expect(gateway.sees("message.delivered", times: 5))
         #expect(sink.log.now.contents.count == 5)
+    }
+
+    @Test("a stop isn't held up by a next hop that never answers, and the next start tries again")
+    func stopWhileSilent() throws {
+        var script = SMTPSink.Script()
+        script.content = { $0 == 1 ? .silence : .reply("250 2.0.0 ok") }
+        let sink = try SMTPSink(script)
+        let gateway = try Gateway(["relay": .sink(sink)], schedule: Self.soon) { $0.limits.stopBudgetMs = 50 }
+        defer { gateway.end() }
+        try gateway.start()
+        try gateway.queue(sampleMessage())
+        #expect(sink.log.wait { $0.contents.count == 1 })
+        gateway.stop()
+        #expect(gateway.events.now.contains { $0.hasPrefix("message.uncertain") })
+        try gateway.start()
+        #expect(gateway.sees("message.delivered"))
+        #expect(sink.log.now.accepted.count == 1)
     }
 
     @Test("a 421 in place of the greeting defers, whatever waits")
@@ -102,7 +136,7 @@ struct NextHopTroubleTests {
         var script = SMTPSink.Script()
         script.greeting = { _ in .lastWords("421 4.7.0 too many connections") }
         let sink = try SMTPSink(script)
-        let gateway = try Gateway(["relay": .sink(sink)])
+        let gateway = try Gateway(["relay": .sink(sink)], Self.impatient)
         defer { gateway.end() }
         try gateway.start()
         try gateway.queue(sampleMessage())

@@ -12,12 +12,14 @@ extension Keeper {
         if entries[id] == nil { readSpool() }
         if let entry = entries[id] { return entry }
         if let listingTrouble { throw listingTrouble }
-        guard let segment = segments[id.message.generation], UInt64(segment.readTo) <= id.message.offset else {
+        guard let segment = segments[id.message.generation], UInt64(segment.readTo) <= id.message.offset
+        else {
             return nil
         }
         if segment.retryMs > disk.monotonicMs() {
             throw QueueError(
-                .diskFailed, "\(segment.file.path) can't be read now; entry \(id) may be in it", isTransient: true)
+                .diskFailed, "\(segment.file.path) can't be read now; entry \(id) may be in it",
+                isTransient: true)
         }
         if spooled.count >= limits.entriesInMemoryMax {
             throw QueueError(

@@ -70,12 +70,13 @@ package final class Keeper {
     /// Takes the lock of the queue below `root`, the state folder, and recovers: afterwards every entry is in
     /// one of the states of `docs/queue.md`, and `report` says what had to be settled. `inUse` when another
     /// keeper runs; `unknownVersion` when a newer version wrote a segment, log or store file: nothing is
-    /// changed then.
+    /// changed then. `isRootPrepared` as for `Spool`.
     package init(
-        root: String, disk: any QueueDisk = SystemDisk(), limits: QueueLimits = .init(),
+        root: String, isRootPrepared: Bool = false, disk: any QueueDisk = SystemDisk(),
+        limits: QueueLimits = .init(),
         schedule: RetrySchedule = .init()
     ) throws(QueueError) {
-        let layout = QueueLayout(root: root)
+        let layout = QueueLayout(root: root, isRootPrepared: isRootPrepared)
         self.layout = layout
         self.disk = disk
         self.limits = limits
@@ -125,13 +126,14 @@ package final class Keeper {
     private static func prepareFolders(_ layout: QueueLayout, _ disk: any QueueDisk) throws(DiskError)
         -> DiskFile
     {
-        for folder in [
-            layout.root, layout.spool, layout.queue, layout.logs, layout.store(.owed), layout.store(.held),
+        let above = layout.isRootPrepared ? [] : [layout.root, layout.spool, layout.queue]
+        for folder in above + [
+            layout.logs, layout.store(.owed), layout.store(.held),
             layout.damaged,
         ] {
             try disk.makeFolder(folder)
         }
-        try disk.syncFolder(layout.root)
+        if !layout.isRootPrepared { try disk.syncFolder(layout.root) }
         try disk.syncFolder(layout.queue)
         return try disk.openOrCreate(layout.lock)
     }

@@ -76,7 +76,10 @@ struct RecordBuffer: ~Copyable {
 
     /// Zeros up to a multiple of `octets`.
     mutating func pad(to octets: Int) {
-        while count % octets != 0 { put(UInt8(0)) }
+        let gap = (octets - count % octets) % octets
+        reserve(gap)
+        (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: gap)
+        count += gap
     }
 
     /// Writes over what stands at `offset`, as heads do that hold the length and checksum of what follows.

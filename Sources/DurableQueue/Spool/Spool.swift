@@ -18,9 +18,13 @@ package final class Spool: Sendable {
     /// `completed` is called on the committer's thread, once per batch, after the sync; a message whose
     /// result is a success survives a power cut. It must not wait for the spool.
     ///
+    /// `isRootPrepared`: the root holds `spool` and `queue` and was synced by whoever started us; it is then not
+    /// opened.
+    ///
     /// A full disk is no reason to throw here: `admits` then refuses, and the spool goes on trying.
     package init(
-        root: String, slot: String, disk: any QueueDisk = SystemDisk(), limits: QueueLimits = .init(),
+        root: String, isRootPrepared: Bool = false, slot: String, disk: any QueueDisk = SystemDisk(),
+        limits: QueueLimits = .init(),
         completed: @escaping @Sendable ([CommitResult]) -> Void
     ) throws(QueueError) {
         guard !slot.isEmpty, slot.utf8.count <= 64, slot != "generation", slot != "usage",
@@ -33,7 +37,8 @@ package final class Spool: Sendable {
                 isTransient: false)
         }
         let core = try SpoolCore(
-            layout: QueueLayout(root: root), slot: slot, disk: disk, limits: limits, completed: completed)
+            layout: QueueLayout(root: root, isRootPrepared: isRootPrepared), slot: slot, disk: disk,
+            limits: limits, completed: completed)
         self.core = core
         guard let committer = WorkThread({ core.runCommitter() }) else { throw Self.noThread }
         guard let bodies = WorkThread({ core.runBodies() }) else {

@@ -39,11 +39,13 @@ final class SpoolWriter {
         self.slot = slot
         self.limits = limits
         do throws(DiskError) {
-            try disk.makeFolder(layout.root)
-            try disk.makeFolder(layout.spool)
+            if !layout.isRootPrepared {
+                try disk.makeFolder(layout.root)
+                try disk.makeFolder(layout.spool)
+            }
             try disk.makeFolder(layout.slot(slot))
             try disk.makeFolder(layout.bodies(slot))
-            try disk.syncFolder(layout.root)
+            if !layout.isRootPrepared { try disk.syncFolder(layout.root) }
             try disk.syncFolder(layout.spool)
             try disk.syncFolder(layout.slot(slot))
         } catch {

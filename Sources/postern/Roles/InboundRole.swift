@@ -57,7 +57,8 @@ struct InboundRole {
     ) throws -> RunningInbound {
         let settings = context.settings
         let hub = try CommitHub(
-            root: ".", slot: context.slot, disk: SystemDisk(), limits: QueueWiring.limits(settings),
+            root: ".", isRootPrepared: true, slot: context.slot, disk: SystemDisk(),
+            limits: QueueWiring.limits(settings),
             wakePath: StateFolder.wakeSocket, counters: context.counters, loop: loop)
         let scanners = settings.scanners.map { scanner in
             ScannerClient(

@@ -22,7 +22,8 @@ struct OutboundRole {
                 readOnly: ["rulesets"],
                 readWrite: ["queue", "spool", "run", "counters", "tmp"] + maildirs))
         let outbound = try Outbound.OutboundRole.start(
-            root: ".", settings: settings(), queueLimits: QueueWiring.limits(context.settings),
+            root: ".", isRootPrepared: true, settings: settings(),
+            queueLimits: QueueWiring.limits(context.settings),
             counters: context.counters, logger: context.logger)
         context.ready(confinement)
         // The dispatcher says only one thing to this role; and its end means the same.

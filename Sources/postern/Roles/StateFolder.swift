@@ -28,6 +28,14 @@ enum StateFolder {
                 throw StateFolderError(path: folder, reason: String(cString: strerror(errno)))
             }
         }
+        // The queue's folders must survive a power cut before the first message does.
+        for folder in [path, path + "/queue"] {
+            let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { if descriptor >= 0 { close(descriptor) } }
+            guard descriptor >= 0, fsync(descriptor) == 0 else {
+                throw StateFolderError(path: folder, reason: String(cString: strerror(errno)))
+            }
+        }
     }
 }
 

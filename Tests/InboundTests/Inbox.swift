@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+import NIOCore
+import Synchronization
+
+/// What a client has received. Waiting is for a reply or for the end of the connection, with a deadline.
+final class Inbox: Sendable {
+    struct TimedOut: Error, CustomStringConvertible {
+        let seen: String
+        var description: String { "nothing came within \(Inbox.secondsMax) s; unread so far: \(seen)" }
+    }
+    struct Closed: Error {}
+
+    static let secondsMax = 30
+
+    private struct State {
+        var bytes: [UInt8] = []
+        var total = 0
+        var isClosed = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ bytes: some Sequence<UInt8>) { change { $0.append(contentsOf: bytes) } }
+
+    func close() { change { _ in } isClosed: { true } }
+
+    private func change(_ body: (inout [UInt8]) -> Void, isClosed: () -> Bool = { false }) {
+        let waiter = state.withLock { state in
+            let before = state.bytes.count
+            body(&state.bytes)
+            state.total += state.bytes.count - before
+            if isClosed() { state.isClosed = true }
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Octets received in all.
+    var total: Int { state.withLock { $0.total } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// Received and not yet taken.
+    var unread: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+
+    /// The next whole reply, its lines joined by line feeds. Throws where the connection ends before.
+    func reply() async throws -> String {
+        while true {
+            if let reply = take() { return reply }
+            if isClosed { throw Closed() }
+            try await wait()
+        }
+    }
+
+    /// Everything up to the end of the connection.
+    func rest() async throws -> [String] {
+        while !isClosed { try await wait() }
+        var replies: [String] = []
+        while let reply = take() { replies.append(reply) }
+        return replies
+    }
+
+    private func take() -> String? {
+        state.withLock { state in
+            var lines: [String] = []
+            var start = 0
+            while let end = state.bytes[start...].firstIndex(of: 0x0A) {
+                let line = String(decoding: state.bytes[start..<end].filter { $0 != 0x0D }, as: UTF8.self)
+                lines.append(line)
+                start = end + 1
+                guard line.utf8.dropFirst(3).first == UInt8(ascii: "-") else {
+                    state.bytes.removeFirst(start)
+                    return lines.joined(separator: "\n")
+                }
+            }
+            return nil
+        }
+    }
+
+    private func wait() async throws {
+        let count = total
+        let watchdog = Task {
+            try await Task.sleep(for: .seconds(Self.secondsMax))
+            let waiter = state.withLock { state in
+                defer { state.waiter = nil }
+                return state.waiter
+            }
+            waiter?.resume()
+        }
+        defer { watchdog.cancel() }
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.isClosed || state.total != count { return true }
+                state.waiter = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+        if total == count, !isClosed { throw TimedOut(seen: unread) }
+    }
+}
+
+/// Stands next to a testing channel's socket: what the server writes goes into an inbox.
+final class OutboundTap: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    private let inbox: Inbox
+
+    init(_ inbox: Inbox) { self.inbox = inbox }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        inbox.add(unwrapOutboundIn(data).readableBytesView)
+        promise?.succeed()
+    }
+}
+
+/// The end of a client's pipeline on a real socket.
+final class InboundTap: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let inbox: Inbox
+
+    init(_ inbox: Inbox) { self.inbox = inbox }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        inbox.add(unwrapInboundIn(data).readableBytesView)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { inbox.close() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
