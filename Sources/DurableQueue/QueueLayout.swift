@@ -23,8 +23,8 @@ struct QueueLayout: Hashable, Sendable {
         var name: String { self == .owed ? "owed" : "held" }
     }
 
-    /// Whoever started us has made the root with `spool` and `queue` in it, and synced it. A confined process may not
-    /// be able to open the root at all.
+    /// Whoever started us has made the root with `spool` and `queue` in it, and synced it. A confined process
+    /// may not be able to open the root at all.
     let isRootPrepared: Bool
 
     init(root: String, isRootPrepared: Bool = false) {

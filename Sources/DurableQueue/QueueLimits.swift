@@ -14,9 +14,11 @@ package struct QueueLimits: Hashable, Sendable {
     package var messageOctetsMax = 256 << 20
     /// Note, envelope and inserted bytes of one message: what a record holds beside the body.
     package var recordMetaOctetsMax = 8 << 20
+    /// Forms in which one message goes out: its recipients may be edited for apart, but not by the thousand.
     package var editionsMax = 256
     /// Entries of one message; must stay below `EntryID.splitIndexMin`.
     package var entriesMax = 999
+    /// Recipients of one message, all entries together; services set lower bounds of their own.
     package var recipientsMax = 50_000
     /// Pieces of one edition.
     package var piecesMax = 10_000
@@ -29,9 +31,11 @@ package struct QueueLimits: Hashable, Sendable {
     package var reserveOctets = 256 << 20
     /// The same for files.
     package var reserveFiles = 1_000
-    /// Quotas per class, octets on disk.
+    /// Octets on disk of mail in flight; beyond it MAIL FROM hears 452.
     package var spoolOctetsMax = 16 << 30
+    /// The same of mail that waits after its first attempts.
     package var owedOctetsMax = 16 << 30
+    /// The same of held mail: beyond it what should be held is put off or refused, and nothing is deleted.
     package var heldOctetsMax = 4 << 30
     /// How old the snapshot of free space and usage may be on which admission is decided.
     package var admissionRenewMs: Int64 = 1_000

@@ -27,7 +27,7 @@ package struct LookupSettings: Sendable {
 enum LookupLimits {
     /// Octets of one frame: a hundred TXT records of a few hundred octets, with room.
     static let frameOctetsMax = 131_072
-    /// Look-ups under way for one client process; more are answered "failed".
+    /// Look-ups under way for one worker; more are answered "failed", by the worker's own end and by the role.
     static let outstandingMax = 1_000
     /// Client processes at once: workers, their successors, and a command line or two.
     static let clientsMax = 200
@@ -35,7 +35,8 @@ enum LookupLimits {
     static let unwrittenOctetsMax = 4 << 20
     /// Records kept by a worker; beyond it the memory begins anew.
     static let cachedMax = 20_000
-    /// A record is kept at least and at most this long, in seconds, whatever its TTL.
+    /// A record is kept at least this long, in seconds, whatever its TTL: the questions of one session go together.
     static let cacheSecondsMin = 1
+    /// And at most this long, in seconds: a list entry that was withdrawn must not outlive the complaint.
     static let cacheSecondsMax = 3_600
 }

@@ -14,10 +14,11 @@ package final class LookupsClient {
         let until: NIODeadline
     }
 
-    private struct Waiting {
+    /// A question on its way. Those who ask the same meanwhile wait for the same answer, each until its own deadline; the
+    /// look-up goes on when the last has given up, so that the next finds its answer remembered.
+    private struct LookUp {
         let question: DNSQuestion
-        let promise: EventLoopPromise<DNSAnswer>
-        let timeout: Scheduled<Void>
+        var askers: [(number: UInt64, promise: EventLoopPromise<DNSAnswer>, timeout: Scheduled<Void>)] = []
     }
 
     private enum Connection {
@@ -29,11 +30,13 @@ package final class LookupsClient {
     private let path: String
     private let loop: any EventLoop
     private var connection = Connection.none
-    private var waiting: [UInt32: Waiting] = [:]
-    /// Several sessions that ask the same at once share one look-up.
-    private var underWay: [DNSQuestion: EventLoopFuture<DNSAnswer>] = [:]
+    /// Counts connections, so that the end of one isn't taken for the end of the next.
+    private var connectionNumber = 0
+    private var underWay: [UInt32: LookUp] = [:]
+    private var ids: [DNSQuestion: UInt32] = [:]
     private var cache: [DNSQuestion: Remembered] = [:]
     private var nextID: UInt32 = 0
+    private var askerCount: UInt64 = 0
 
     package init(path: String, loop: any EventLoop) {
         self.path = path
@@ -50,28 +53,45 @@ package final class LookupsClient {
         return remembered.answer
     }
 
-    /// Never fails: `.timedOut` at the deadline, `.failed` where the role is gone.
+    /// Never fails: `.timedOut` at the deadline, `.failed` where the role is gone or too much is under way.
     package func ask(_ question: DNSQuestion, deadline: NIODeadline) -> EventLoopFuture<DNSAnswer> {
         if let answer = known(question) { return loop.makeSucceededFuture(answer) }
-        if let asked = underWay[question] { return asked }
-        let promise = loop.makePromise(of: DNSAnswer.self)
-        nextID &+= 1
-        let id = nextID
-        let timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
-            finish(id, .timedOut)
+        let isNew = ids[question] == nil
+        guard !isNew || underWay.count < LookupLimits.outstandingMax else {
+            return loop.makeSucceededFuture(.failed("too many look-ups under way"))
         }
-        waiting[id] = Waiting(question: question, promise: promise, timeout: timeout)
-        underWay[question] = promise.futureResult
-        send(LookupFrame.encode(LookupFrame.Request(id: id, question: question)))
+        let id = ids[question] ?? begin(question)
+        let promise = loop.makePromise(of: DNSAnswer.self)
+        askerCount += 1
+        let number = askerCount
+        let timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            giveUp(id, number)
+        }
+        underWay[id]?.askers.append((number, promise, timeout))
+        if isNew { send(LookupFrame.encode(LookupFrame.Request(id: id, question: question))) }
         return promise.futureResult
     }
 
+    private func begin(_ question: DNSQuestion) -> UInt32 {
+        nextID &+= 1
+        ids[question] = nextID
+        underWay[nextID] = LookUp(question: question)
+        return nextID
+    }
+
+    private func giveUp(_ id: UInt32, _ number: UInt64) {
+        guard let index = underWay[id]?.askers.firstIndex(where: { $0.number == number }) else { return }
+        underWay[id]?.askers.remove(at: index).promise.succeed(.timedOut)
+    }
+
     private func finish(_ id: UInt32, _ answer: DNSAnswer) {
-        guard let asked = waiting.removeValue(forKey: id) else { return }
-        asked.timeout.cancel()
-        underWay[asked.question] = nil
-        remember(answer, to: asked.question)
-        asked.promise.succeed(answer)
+        guard let lookUp = underWay.removeValue(forKey: id) else { return }
+        ids[lookUp.question] = nil
+        remember(answer, to: lookUp.question)
+        for asker in lookUp.askers {
+            asker.timeout.cancel()
+            asker.promise.succeed(answer)
+        }
     }
 
     private func remember(_ answer: DNSAnswer, to question: DNSQuestion) {
@@ -98,36 +118,50 @@ package final class LookupsClient {
     }
 
     private func connect() {
+        connectionNumber += 1
+        let number = connectionNumber
         let client = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ResponseHandler(client: client.value))
+                    let handler = ResponseHandler(client: client.value, number: number)
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .connect(unixDomainSocketPath: path)
             .assumeIsolated()
             .whenComplete { [self] result in
-                guard case .success(let channel) = result, case .connecting(let frames) = connection else {
-                    return lost("the lookups role can't be reached")
+                switch result {
+                case .failure:
+                    lost(number, "the lookups role can't be reached")
+                case .success(let channel):
+                    // It may have been lost before it was seen to be open.
+                    guard number == connectionNumber, case .connecting(let frames) = connection else {
+                        return channel.close(promise: nil)
+                    }
+                    connection = .open(channel)
+                    for frame in frames { channel.write(ByteBuffer(bytes: frame), promise: nil) }
+                    channel.flush()
                 }
-                connection = .open(channel)
-                for frame in frames { channel.write(ByteBuffer(bytes: frame), promise: nil) }
-                channel.flush()
             }
     }
 
-    private func lost(_ reason: String) {
+    private func lost(_ number: Int, _ reason: String) {
+        guard number == connectionNumber else { return }
         connection = .none
-        for id in waiting.keys { finish(id, .failed(reason)) }
+        for id in underWay.keys.sorted() { finish(id, .failed(reason)) }
     }
 
     private final class ResponseHandler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private let client: LookupsClient
+        private let number: Int
         private var unread: [UInt8] = []
 
-        init(client: LookupsClient) { self.client = client }
+        init(client: LookupsClient, number: Int) {
+            self.client = client
+            self.number = number
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             unread += unwrapInboundIn(data).readableBytesView
@@ -144,7 +178,9 @@ package final class LookupsClient {
             }
         }
 
-        func channelInactive(context: ChannelHandlerContext) { client.lost("the lookups role is gone") }
+        func channelInactive(context: ChannelHandlerContext) {
+            client.lost(number, "the lookups role is gone")
+        }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }

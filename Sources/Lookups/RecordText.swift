@@ -23,7 +23,9 @@ enum RecordText {
         }
     }
 
+    /// At least one character-string (RFC 1035 §3.3.14).
     private static func strings(_ bytes: [UInt8]) -> String? {
+        guard !bytes.isEmpty else { return nil }
         var text = ""
         var index = 0
         while index < bytes.count {
@@ -35,24 +37,33 @@ enum RecordText {
         return text
     }
 
-    /// An uncompressed name (libunbound hands out no other); without the trailing dot, `.` for the root.
+    /// An uncompressed name (libunbound hands out no other) and nothing behind it; without the trailing dot, `.` for the
+    /// root. A dot within a label is escaped, so that it can't pass for the end of one.
     private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
+        guard bytes.count <= nameOctetsMax else { return nil }
         var labels: [String] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
             let length = Int(bytes[index])
-            if length == 0 { return labels.isEmpty ? "." : labels.joined(separator: ".").lowercased() }
-            guard length <= 63, index + 1 + length <= bytes.endIndex, labels.count < 128 else { return nil }
-            labels.append(escaped(bytes[(index + 1)..<(index + 1 + length)]))
+            if length == 0 {
+                guard index + 1 == bytes.endIndex else { return nil }
+                return labels.isEmpty ? "." : labels.joined(separator: ".").lowercased()
+            }
+            guard length <= 63, index + 1 + length <= bytes.endIndex else { return nil }
+            labels.append(
+                escaped(bytes[(index + 1)..<(index + 1 + length)], also: UInt8(ascii: ".")))
             index += 1 + length
         }
         return nil
     }
 
-    private static func escaped(_ bytes: ArraySlice<UInt8>) -> String {
+    /// RFC 1035 §2.3.4.
+    private static let nameOctetsMax = 255
+
+    private static func escaped(_ bytes: ArraySlice<UInt8>, also special: UInt8? = nil) -> String {
         var text: [UInt8] = []
         for byte in bytes {
-            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "\\") {
+            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "\\"), byte != special {
                 text.append(byte)
             } else {
                 text.append(UInt8(ascii: "\\"))

@@ -10,6 +10,7 @@ package struct OperationsLimits: Sendable {
     package var fieldOctetsMax = 8_192
     /// Request line and header fields together, in octets.
     package var headerOctetsMax = 16_384
+    /// Header fields of one request. Browsers send about 15.
     package var headerFieldsMax = 64
     /// A body that nobody asked for is read and dropped up to here, in octets, so that the connection can go
     /// on.
@@ -47,6 +48,7 @@ package struct OperationsLimits: Sendable {
 
     /// How long the HTTP port may be in a predecessor's hands, in milliseconds, and how often to look.
     package var bindMs = 10_000
+    /// How often to try for the port meanwhile, in milliseconds.
     package var bindAgainMs = 100
     /// How long a stop waits for answers that are under way, in milliseconds.
     package var drainMs = 5_000

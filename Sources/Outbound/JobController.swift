@@ -28,8 +28,11 @@ final class JobController: @unchecked Sendable {
     }
 
     struct Job {
+        let destination: Destination
+        let octets: Int
         var stage: Stage
-        var octets: Int
+        /// Since when it is ready (milliseconds, monotonic): how long it has waited for its next hop.
+        var readySinceMs: Int
     }
 
     /// Entries of a resting next hop that are moved out in one turn: each costs a file.
@@ -125,13 +128,14 @@ final class JobController: @unchecked Sendable {
         if let first = due.first {
             untilMs = min(untilMs, nowMs + Int(clamping: max(0, first - Timestamp.now)) * 1_000)
         }
+        // A rest that is over has its probe under way, and waits for the report.
         for destination in destinations.values {
-            if let rest = destination.rest, !destination.ready.isEmpty {
-                untilMs = min(untilMs, rest.untilMs)
+            guard let rest = destination.rest, rest.untilMs > nowMs, !destination.ready.isEmpty else {
+                continue
             }
+            untilMs = min(untilMs, rest.untilMs)
         }
         if let deadline = releases.firstDeadlineMs { untilMs = min(untilMs, deadline) }
-        // A rest that is over while its probe is out has nothing to wait for but the report.
         return max(untilMs - nowMs, 1)
     }
 
@@ -151,26 +155,31 @@ final class JobController: @unchecked Sendable {
     }
 
     func place(_ item: QueueItem, now: Int64) {
-        guard destinations[item.channel] != nil else { return holdUnroutable(item) }
+        guard let destination = destinations[item.channel] else { return holdUnroutable(item) }
         switch jobs[item.id]?.stage {
         // It has its place; a report will say more.
         case .ready, .handed: return
         case .waiting, nil: break
         }
         guard item.nextAttempt <= now else {
-            jobs[item.id] = Job(stage: .waiting, octets: item.octets)
-            return due.insert(item.id, at: item.nextAttempt)
+            return wait(item.id, octets: item.octets, for: destination, until: item.nextAttempt)
         }
-        makeReady(item.id, channel: item.channel, octets: item.octets)
+        makeReady(item.id, octets: item.octets, for: destination)
     }
 
-    private func makeReady(_ id: EntryID, channel: String, octets: Int) {
-        jobs[id] = Job(stage: .ready, octets: octets)
+    private func wait(_ id: EntryID, octets: Int, for destination: Destination, until: Int64) {
+        jobs[id] = Job(destination: destination, octets: octets, stage: .waiting, readySinceMs: 0)
+        due.insert(id, at: until)
+    }
+
+    private func makeReady(_ id: EntryID, octets: Int, for destination: Destination) {
+        let nowMs = Timestamp.monotonicMs
+        jobs[id] = Job(destination: destination, octets: octets, stage: .ready, readySinceMs: nowMs)
         readyCount += 1
         if releases.isAwaited(id) {
-            destinations[channel]?.urgent.append(id)
+            destination.urgent.append(id)
         } else {
-            destinations[channel]?.ready.append(Destination.Waiting(id: id, sinceMs: Timestamp.monotonicMs))
+            destination.ready.append(Destination.Waiting(id: id, sinceMs: nowMs))
         }
     }
 
@@ -189,14 +198,15 @@ final class JobController: @unchecked Sendable {
     private func dispatchAll() {
         let now = Timestamp.now
         while let id = due.pop(now: now) {
-            guard jobs[id]?.stage == .waiting, let item = keeper.item(id), item.nextAttempt <= now else {
-                continue
-            }
-            makeReady(id, channel: item.channel, octets: item.octets)
+            guard let job = jobs[id], job.stage == .waiting, let item = keeper.item(id),
+                item.nextAttempt <= now
+            else { continue }
+            makeReady(id, octets: job.octets, for: job.destination)
         }
         // Nothing may be delivered that nobody would remember.
         guard Timestamp.monotonicMs >= brokenUntilMs else { return }
         for destination in destinations.values {
+            destination.takeBack()
             dispatch(destination)
             deferResting(destination)
         }
@@ -205,13 +215,15 @@ final class JobController: @unchecked Sendable {
     private func dispatch(_ destination: Destination) {
         let nowMs = Timestamp.monotonicMs
         var batch: [Delivery] = []
-        while let id = destination.urgent.popFirst() {
-            take(id, isUrgent: true, nowMs: nowMs, from: destination, into: &batch)
+        while destination.handedOctets < settings.limits.handedOctetsMax,
+            let id = destination.urgent.popFirst()
+        {
+            take(id, isUrgent: true, nowMs: nowMs, into: &batch)
         }
         while destination.room(nowMs: nowMs, octetsMax: settings.limits.handedOctetsMax) > 0,
             let waiting = destination.ready.popFirst()
         {
-            take(waiting.id, isUrgent: false, nowMs: nowMs, from: destination, into: &batch)
+            take(waiting.id, isUrgent: false, nowMs: nowMs, into: &batch)
         }
         guard !batch.isEmpty else { return }
         switch destination.outlet {
@@ -222,7 +234,7 @@ final class JobController: @unchecked Sendable {
 
     /// Opens an entry that is ready still, and counts it as handed over.
     private func take(
-        _ id: EntryID, isUrgent: Bool, nowMs: Int, from destination: Destination, into batch: inout [Delivery]
+        _ id: EntryID, isUrgent: Bool, nowMs: Int, into batch: inout [Delivery]
     ) {
         guard let job = jobs[id], job.stage == .ready else { return }
         readyCount -= 1
@@ -239,8 +251,8 @@ final class JobController: @unchecked Sendable {
         }
         jobs[id]?.stage = .handed(sinceMs: nowMs)
         handedCount += 1
-        destination.handed += 1
-        destination.handedOctets += job.octets
+        job.destination.handed += 1
+        job.destination.handedOctets += job.octets
     }
 
     /// Entries that have waited in the spool too long for a next hop that can't be reached move out of it, and so do
@@ -263,15 +275,16 @@ final class JobController: @unchecked Sendable {
     // MARK: Settle
 
     private func settle(_ report: DeliveryReport) {
-        guard let job = jobs.removeValue(forKey: report.id), case .handed(let sinceMs) = job.stage,
-            let item = keeper.item(report.id)
-        else { return }
+        guard let job = jobs.removeValue(forKey: report.id), case .handed(let sinceMs) = job.stage else {
+            return
+        }
         handedCount -= 1
-        let destination = destinations[item.channel]
-        destination?.handed -= 1
-        destination?.handedOctets -= job.octets
+        job.destination.handed -= 1
+        job.destination.handedOctets -= job.octets
+        guard let item = keeper.item(report.id) else { return }
         let fates = Fates(report.results)
-        if let destination { noteNextHop(destination, report, fates) }
+        noteNextHop(job.destination, report, fates)
+        if report.isUnreachable, mayWait(job), !releases.isAwaited(item.id) { return giveBack(item.id, job) }
         if !fates.delivered.isEmpty {
             let reply = fates.deliveredReply?.text ?? ""
             keeper.delivered(item.id, recipients: fates.delivered, note: reply)
@@ -291,6 +304,20 @@ final class JobController: @unchecked Sendable {
         if releases.isAwaited(item.id) { return settleRelease(item, fates) }
         if let reply = fates.rejectedReply { refuse(item, fates, reply) }
         if let reply = fates.deferredReply, let rest = keeper.item(item.id) { deferEntry(rest, reply.text) }
+    }
+
+    /// An entry that was not even tried stays where it was for a while: most outages are restarts, and moving out of
+    /// the spool costs a file.
+    private func mayWait(_ job: Job) -> Bool {
+        Timestamp.monotonicMs - job.readySinceMs < settings.limits.restingPatienceMs
+            && readyCount < settings.limits.itemsMax
+    }
+
+    private func giveBack(_ id: EntryID, _ job: Job) {
+        jobs[id] = Job(
+            destination: job.destination, octets: job.octets, stage: .ready, readySinceMs: job.readySinceMs)
+        readyCount += 1
+        job.destination.returned.append(Destination.Waiting(id: id, sinceMs: job.readySinceMs))
     }
 
     /// Whether the next hop could be reached changes what is tried next.
@@ -330,8 +357,7 @@ final class JobController: @unchecked Sendable {
         }
         switch decision {
         case .again(let until):
-            jobs[item.id] = Job(stage: .waiting, octets: item.octets)
-            due.insert(item.id, at: until)
+            waitAgain(item, until: until)
             logger.log(
                 OutboundEvent.deferred(
                     entry: item.id.description, caseID: item.caseID, channel: item.channel,
@@ -352,9 +378,17 @@ final class JobController: @unchecked Sendable {
         } catch {
             failed("holding entry \(id)", error)
             guard let item = keeper.item(id) else { return }
-            jobs[id] = Job(stage: .waiting, octets: item.octets)
-            due.insert(id, at: Timestamp.now + 60)
+            waitAgain(item, until: Timestamp.now + 60)
         }
+    }
+
+    private func waitAgain(_ item: QueueItem, until: Int64) {
+        guard let destination = destinations[item.channel] else {
+            // Told again at the next start, and held then.
+            jobs[item.id] = nil
+            return
+        }
+        wait(item.id, octets: item.octets, for: destination, until: until)
     }
 
     // MARK: The rest

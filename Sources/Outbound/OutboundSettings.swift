@@ -62,8 +62,8 @@ package struct OutboundLimits: Sendable {
     /// How long a next hop that can't be reached is left alone, in milliseconds: doubled with each failure from the
     /// first to the second. Short at first, because most outages are restarts.
     package var restMs = 1_000...60_000
-    /// How long an entry waits in the spool for a next hop that can't be reached, in milliseconds, before it is deferred
-    /// and moves out: a spool segment can't be freed while one entry of it waits.
+    /// How long an entry waits for a next hop that can't be reached, in milliseconds, before it is deferred and
+    /// moves out of the spool, whose segments can't be freed while one entry of them waits.
     package var restingPatienceMs = 60_000
     /// How long a client of `release` waits for the delivery attempt, in milliseconds. The attempt itself goes on.
     package var releaseWaitMs = 120_000

@@ -77,7 +77,7 @@ package struct CaseExplanation: Sendable {
                     "  [\(entry.captures.enumerated().map { "$\($0)=\(cut($1))" }.joined(separator: " "))]"
             }
             if !entry.flags.isEmpty { line += "  flags \(entry.flags.joined())" }
-            lines.append("\(line): \(cut(entry.result))")
+            lines.append(entry.result.isEmpty ? line : "\(line): \(cut(entry.result))")
         }
         lines.append("  => \(cut(outcome))")
         return lines

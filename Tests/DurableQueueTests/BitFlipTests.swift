@@ -21,7 +21,8 @@ struct BitFlipTests {
         return (disk, path, (bytes.lastIndex { $0 != 0 } ?? 0) + 1)
     }
 
-    /// The cases of those messages that a new keeper finds whole; anything else it finds is recorded as an issue.
+    /// The cases of those messages that a new keeper finds whole; anything else it finds is recorded as an
+    /// issue.
     private func found(on disk: ForgetfulDisk, _ what: String) throws -> Set<String> {
         let keeper = try openKeeper(disk)
         var whole: Set<String> = []
@@ -36,7 +37,9 @@ struct BitFlipTests {
         return whole
     }
 
-    @Test("in any octet of a closed segment: the other messages are delivered, and a finding says what was lost")
+    @Test(
+        "in any octet of a closed segment: the other messages are delivered, and a finding says what was lost"
+    )
     func everyOctet() throws {
         let (disk, path, end) = try threeMessages()
         let bytes = try #require(disk.contents(path))
@@ -115,7 +118,9 @@ struct BitFlipTests {
         }
     }
 
-    @Test("in any octet of a store file: the start succeeds, and the entry is found whole or its file is set aside")
+    @Test(
+        "in any octet of a store file: the entry is found whole, or its file is set aside"
+    )
     func everyOctetOfAStoreFile() throws {
         let disk = newDisk()
         var writer = try WriterAtHand(disk)
@@ -170,7 +175,8 @@ struct BitFlipTests {
     func transplanted() throws {
         let (disk, path, end) = try threeMessages()
         let bytes = try #require(disk.contents(path))
-        // A message whose body is the other segment, records and all, in a segment whose first record is damaged.
+        // A message whose body is the other segment, records and all, in a segment whose first record is
+        // damaged.
         var writer = try WriterAtHand(disk)
         var commit = sampleCommit("carrier")
         commit.body = MessageBytes(Array(bytes[4096..<end]))

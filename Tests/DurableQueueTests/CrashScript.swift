@@ -29,7 +29,8 @@ struct Ledger {
     /// Commits that were answered no.
     var refused: Set<String> = []
 
-    /// `act` is about to change `id` so that it ends as `fate`; once it returns, that is certain if `isSynced`.
+    /// `act` is about to change `id` so that it ends as `fate`; once it returns, that is certain if
+    /// `isSynced`.
     mutating func expect<Value>(
         _ id: EntryID, _ fate: Fate, isSynced: Bool, _ act: () throws -> Value
     ) -> Value? {
@@ -46,7 +47,8 @@ struct Ledger {
     }
 }
 
-/// A run with several commits, large and small, two writers, segments that fill, and everything a keeper does.
+/// A run with several commits, large and small, two writers, segments that fill, and everything a keeper
+/// does.
 struct CrashScript {
     let disk: ForgetfulDisk
     var ledger = Ledger()
@@ -55,7 +57,8 @@ struct CrashScript {
 
     init(_ disk: ForgetfulDisk) { self.disk = disk }
 
-    /// Goes on after errors, as the processes do; stops only at a cut. At the end the keeper is closed or lost.
+    /// Goes on after errors, as the processes do; stops only at a cut. At the end the keeper is closed or
+    /// lost.
     mutating func run() {
         // A disk that fails once fails the first start; the second succeeds.
         guard var writer = (try? WriterAtHand(disk)) ?? (try? WriterAtHand(disk)) else { return }
@@ -82,7 +85,9 @@ struct CrashScript {
 
     private mutating func commit(_ commits: [Commit], _ writer: inout WriterAtHand) {
         guard !disk.isCut else { return }
-        for commit in commits { ledger.handedIn[commit.caseID] = commit.body.bytes(in: 0..<commit.body.count) }
+        for commit in commits {
+            ledger.handedIn[commit.caseID] = commit.body.bytes(in: 0..<commit.body.count)
+        }
         for (commit, result) in zip(commits, writer.commit(commits)) {
             guard case .success(let id) = result else {
                 ledger.refused.insert(commit.caseID)
@@ -92,7 +97,8 @@ struct CrashScript {
                 let fate: Fate
                 if case .hold = entry.debt { fate = .held } else { fate = .owed }
                 ledger.promises[EntryID(message: id, index: index)] = Ledger.Promise(
-                    name: commit.caseID, fates: [fate], bytes: commit.body.bytes(in: 0..<commit.body.count), recipients: entry.recipients)
+                    name: commit.caseID, fates: [fate], bytes: commit.body.bytes(in: 0..<commit.body.count),
+                    recipients: entry.recipients)
             }
         }
     }
@@ -148,7 +154,8 @@ struct CrashScript {
         let splitID = EntryID(message: id.message, index: EntryID.splitIndexMin)
         ledger.promises[id]?.maybeDone = [recipient]
         ledger.promises[splitID] = Ledger.Promise(
-            name: "split", fates: [.held, .done], bytes: ledger.promises[id]?.bytes ?? [], recipients: [recipient])
+            name: "split", fates: [.held, .done], bytes: ledger.promises[id]?.bytes ?? [],
+            recipients: [recipient])
         if (try? keeper.hold(id, recipients: [recipient], reason: "550 no")) != nil {
             ledger.promises[splitID]?.fates = [.held]
         }
@@ -229,7 +236,9 @@ func violations(of ledger: Ledger, on disk: ForgetfulDisk) -> [String] {
             wrong.append("\(name) \(id) is owed to \(item.recipients)")
         }
         do throws(QueueError) {
-            if outgoing(try keeper.open(id)) != promise.bytes { wrong.append("\(name) \(id) has other bytes") }
+            if outgoing(try keeper.open(id)) != promise.bytes {
+                wrong.append("\(name) \(id) has other bytes")
+            }
         } catch {
             wrong.append("\(name) \(id) can't be read: \(error)")
         }
@@ -260,7 +269,9 @@ private func splitViolations(_ ledger: Ledger, _ found: [EntryID: QueueItem]) ->
     var wrong: [String] = []
     for (id, promise) in ledger.promises where id.index >= EntryID.splitIndexMin {
         for recipient in promise.recipients {
-            let holders = found.values.filter { $0.id.message == id.message && $0.recipients.contains(recipient) }
+            let holders = found.values.filter {
+                $0.id.message == id.message && $0.recipients.contains(recipient)
+            }
             if holders.count != 1 { wrong.append("\(recipient) is owed by \(holders.map(\.id.description))") }
         }
     }

@@ -7,7 +7,8 @@ import Testing
 @Suite("A cut after any call")
 struct CrashTests {
     /// Runs the script, cut after every call in turn, and counts the cuts by what a restart found wrong.
-    private func failures(lie: ForgetfulDisk.Lie, cuts: [ForgetfulDisk.Cut], stride step: Int = 1) -> [String] {
+    private func failures(lie: ForgetfulDisk.Lie, cuts: [ForgetfulDisk.Cut], stride step: Int = 1) -> [String]
+    {
         let whole = ForgetfulDisk(lie: lie)
         var script = CrashScript(whole)
         script.run()
@@ -41,7 +42,8 @@ struct CrashTests {
         #expect(failures(lie: [], cuts: [.processOnly]) == [])
     }
 
-    @Test("power cut that loses everything not synced and tears the last write: whatever was answered is there")
+    @Test(
+        "power cut that loses everything not synced and tears the last write: whatever was answered is there")
     func powerCut() {
         #expect(failures(lie: [], cuts: [.forgetful]) == [])
     }
@@ -66,8 +68,8 @@ struct CrashTests {
 
 @Suite("A disk call that fails once")
 struct FailingCallTests {
-    /// Fails call after call of the script. Afterwards nothing that was answered yes is missing, nothing that was
-    /// answered no is there, and a later commit succeeds.
+    /// Fails call after call of the script. Afterwards nothing that was answered yes is missing, nothing that
+    /// was answered no is there, and a later commit succeeds.
     private func failures(with number: Int32, stride step: Int = 1) -> [String] {
         let whole = ForgetfulDisk()
         var script = CrashScript(whole)
@@ -94,7 +96,9 @@ struct FailingCallTests {
     private func falseRefusals(_ ledger: Ledger, _ disk: ForgetfulDisk) -> [String] {
         guard let keeper = try? openKeeper(disk) else { return ["the keeper did not start"] }
         let found = keeper.list(allStates)
-        return found.filter { ledger.refused.contains($0.caseID) }.map { "\($0.caseID) was answered no, and is there" }
+        return found.filter { ledger.refused.contains($0.caseID) }.map {
+            "\($0.caseID) was answered no, and is there"
+        }
     }
 
     @Test("EIO: no false success, no false refusal, later commits work")

@@ -117,7 +117,8 @@ struct DecisionTests {
     func expiry() throws {
         var writer = try WriterAtHand(disk)
         let id = EntryID(message: try writer.commit(sampleCommit("m")), index: 0)
-        let keeper = try openKeeper(disk, schedule: RetrySchedule(delaysSeconds: [60], lifetimeSeconds: 7_200))
+        let keeper = try openKeeper(
+            disk, schedule: RetrySchedule(delaysSeconds: [60], lifetimeSeconds: 7_200))
         _ = try keeper.poll()
         let start: Int64 = 1_763_000_000
         #expect(try keeper.deferred(id, now: start + 10, reason: "451 busy") == .again(at: start + 70))

@@ -8,8 +8,8 @@ import Synchronization
 /// It can also fail one call, and it can lie about syncs. Its clock goes by the number of calls.
 final class ForgetfulDisk: QueueDisk {
     enum Cut: Hashable {
-        /// Only what was synced is left, and of the last unsynced write of each file its first half, the sector in
-        /// the middle torn.
+        /// Only what was synced is left, and of the last unsynced write of each file its first half, the
+        /// sector in the middle torn.
         case forgetful
         /// The process died, the machine did not: everything is left.
         case processOnly
@@ -217,7 +217,9 @@ final class ForgetfulDisk: QueueDisk {
             if let fault = state.fault, fault.call == state.calls {
                 return .failure(DiskError(call: call, path: path, number: fault.number))
             }
-            let writes = ["write", "sync", "syncFolder", "link", "makeFolder", "rename", "remove", "preallocate"]
+            let writes = [
+                "write", "sync", "syncFolder", "link", "makeFolder", "rename", "remove", "preallocate",
+            ]
             if let standing = state.standing,
                 standing.call == call || (standing.call.isEmpty && writes.contains(call))
             {
@@ -234,7 +236,9 @@ final class ForgetfulDisk: QueueDisk {
 
     func makeFolder(_ path: String) throws(DiskError) {
         try step("makeFolder", path) { (state) -> Result<Void, DiskError> in
-            guard state.folders.contains(Self.parent(of: path)) else { return .failure(Self.missing("mkdir", path)) }
+            guard state.folders.contains(Self.parent(of: path)) else {
+                return .failure(Self.missing("mkdir", path))
+            }
             if state.folders.insert(path).inserted { state.journal.append(.folder(path)) }
             return .success(())
         }
@@ -290,7 +294,9 @@ final class ForgetfulDisk: QueueDisk {
     func openOrCreate(_ path: String) throws(DiskError) -> DiskFile {
         try step("openOrCreate", path) { (state) -> Result<DiskFile, DiskError> in
             if let inode = state.names[path] { return .success(Self.opened(inode, path, &state)) }
-            guard state.folders.contains(Self.parent(of: path)) else { return .failure(Self.missing("open", path)) }
+            guard state.folders.contains(Self.parent(of: path)) else {
+                return .failure(Self.missing("open", path))
+            }
             let inode = state.nextInode
             state.nextInode += 1
             state.inodes[inode] = Inode()
@@ -312,7 +318,9 @@ final class ForgetfulDisk: QueueDisk {
 
     func link(_ file: DiskFile, to path: String) throws(DiskError) {
         try step("link", path) { (state) -> Result<Void, DiskError> in
-            guard let inode = state.files[file.descriptor] else { return .failure(Self.missing("link", path)) }
+            guard let inode = state.files[file.descriptor] else {
+                return .failure(Self.missing("link", path))
+            }
             guard state.names[path] == nil else {
                 return .failure(DiskError(call: "link", path: path, number: EEXIST))
             }
@@ -350,7 +358,9 @@ final class ForgetfulDisk: QueueDisk {
 
     func preallocate(_ file: DiskFile, octets: Int) throws(DiskError) {
         try step("preallocate", file.path) { (state) -> Result<Void, DiskError> in
-            guard let inode = state.files[file.descriptor] else { return .failure(Self.missing("allocate", file.path)) }
+            guard let inode = state.files[file.descriptor] else {
+                return .failure(Self.missing("allocate", file.path))
+            }
             let count = state.inodes[inode]?.bytes.count ?? 0
             if count < octets {
                 state.inodes[inode]?.bytes += Array(repeating: 0, count: octets - count)
@@ -362,7 +372,8 @@ final class ForgetfulDisk: QueueDisk {
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: DiskFile, at offset: Int) throws(DiskError) {
         try step("write", file.path) { (state) -> Result<Void, DiskError> in
-            guard let inode = state.files[file.descriptor], var node = state.inodes.removeValue(forKey: inode) else {
+            guard let inode = state.files[file.descriptor], var node = state.inodes.removeValue(forKey: inode)
+            else {
                 return .failure(Self.missing("write", file.path))
             }
             let new = Array(bytes)
@@ -389,7 +400,9 @@ final class ForgetfulDisk: QueueDisk {
 
     func sync(_ file: DiskFile) throws(DiskError) {
         try step("sync", file.path) { (state) -> Result<Void, DiskError> in
-            guard let inode = state.files[file.descriptor] else { return .failure(Self.missing("sync", file.path)) }
+            guard let inode = state.files[file.descriptor] else {
+                return .failure(Self.missing("sync", file.path))
+            }
             if state.lie.contains(.dropsFileSyncs) { return .success(()) }
             if let bytes = state.inodes[inode]?.bytes { state.inodes[inode]?.durable = bytes }
             state.inodes[inode]?.unsynced = []
@@ -418,7 +431,9 @@ final class ForgetfulDisk: QueueDisk {
 
     func lock(_ file: DiskFile, waiting: Bool) throws(DiskError) -> Bool {
         try step("lock", file.path) { (state) -> Result<Bool, DiskError> in
-            guard let inode = state.files[file.descriptor] else { return .failure(Self.missing("lock", file.path)) }
+            guard let inode = state.files[file.descriptor] else {
+                return .failure(Self.missing("lock", file.path))
+            }
             if let holder = state.inodes[inode]?.lockedBy { return .success(holder == file.descriptor) }
             state.inodes[inode]?.lockedBy = file.descriptor
             return .success(true)

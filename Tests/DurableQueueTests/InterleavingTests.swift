@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Any order of commits, decisions, restarts and power cuts")
 struct InterleavingTests {
-    /// One run that a seed decides: writers and keepers come and go, the power fails, and the ledger is compared
-    /// after every restart.
+    /// One run that a seed decides: writers and keepers come and go, the power fails, and the ledger is
+    /// compared after every restart.
     private struct Run {
         var disk = newDisk()
         var dice: Dice
@@ -75,7 +75,8 @@ struct InterleavingTests {
                 return
             }
             for item in items where ledger.promises[item.id]?.fates.contains(.owed) == false {
-                wrong.append("\(item.id) was told, and is \(String(describing: ledger.promises[item.id]?.fates))")
+                wrong.append(
+                    "\(item.id) was told, and is \(String(describing: ledger.promises[item.id]?.fates))")
             }
         }
 
@@ -144,7 +145,9 @@ struct InterleavingTests {
             // What was open is decided now.
             guard let seen = try? openKeeper(disk) else { return }
             for id in ledger.promises.keys {
-                ledger.promises[id]?.fates = [seen.item(id).map { $0.state == .held ? .held : .owed } ?? .done]
+                ledger.promises[id]?.fates = [
+                    seen.item(id).map { $0.state == .held ? .held : .owed } ?? .done
+                ]
             }
             try? seen.close()
             disk = disk.afterCut(.processOnly)

@@ -26,7 +26,9 @@ struct KeeperReadingTests {
         #expect(keeper.drainFindings().map(\.kind) == [.writerDied])
     }
 
-    @Test("a failed sync ends the segment: its batch is answered no and never delivered, the next goes elsewhere")
+    @Test(
+        "a failed sync ends the segment: its batch is answered no and never delivered"
+    )
     func failedSync() throws {
         var writer = try WriterAtHand(disk)
         let first = try writer.commit(sampleCommit("first"))
@@ -56,7 +58,9 @@ struct KeeperReadingTests {
         #expect(error.isTransient)
         #expect(
             error.description
-                == "our disk failed while a batch of messages was committed (sync state/spool/0: Input/output error)")
+                == "our disk failed while a batch of messages was committed "
+                + "(sync state/spool/0: Input/output error)"
+        )
     }
 
     @Test("when the mark can't be written the batch stands, and the next goes into another segment")
@@ -130,7 +134,8 @@ struct KeeperReadingTests {
     func orphanBodies() throws {
         var writer = try WriterAtHand(disk)
         let kept = try writer.commit(sampleCommit("kept", octets: 5_000))
-        let pending = PendingCommit(commit: sampleCommit("never", octets: 5_000), token: 1, body: nil, failure: nil)
+        let pending = PendingCommit(
+            commit: sampleCommit("never", octets: 5_000), token: 1, body: nil, failure: nil)
         _ = writer.bodies.prepare([pending], writer: writer.writer.writer)
         func bodies() -> Int { disk.paths.filter { $0.hasPrefix("state/spool/0/bodies/") }.count }
         let keeper = try openKeeper(disk)
@@ -175,10 +180,13 @@ struct KeeperReadingTests {
         var commit = sampleCommit(
             "m",
             entries: [
-                (["a@x.example"], .deliver(channel: "tcp_local")), (["b@x.example"], .deliver(channel: "tcp_local")),
+                (["a@x.example"], .deliver(channel: "tcp_local")),
+                (["b@x.example"], .deliver(channel: "tcp_local")),
             ])
         commit.editions.append(
-            Edition(pieces: [.inserted(Array("X-Seen: yes\r\n".utf8)), .original(0..<10), .original(20..<300)]))
+            Edition(pieces: [
+                .inserted(Array("X-Seen: yes\r\n".utf8)), .original(0..<10), .original(20..<300),
+            ]))
         commit.entries[1].edition = 1
         var writer = try WriterAtHand(disk)
         let id = try writer.commit(commit)
@@ -273,7 +281,9 @@ struct KeeperTroubleTests {
         #expect(try again.poll().map(\.caseID) == ["m5"])
     }
 
-    @Test("segment, log and store file of a newer version end the start, and nothing is changed", arguments: [0, 1, 2])
+    @Test(
+        "segment, log and store file of a newer version end the start, and nothing is changed",
+        arguments: [0, 1, 2])
     func newerVersion(kind: Int) throws {
         let (keeper, ids) = try threeInFlight()
         try keeper.hold(ids[0], reason: "asked to")
@@ -393,7 +403,8 @@ struct AdmissionTests {
         disk.leave(DiskSpace(freeOctets: 1 << 40, freeFiles: 9))
         desk.renew(trouble: nil)
         #expect(
-            desk.admits(octets: 1, holding: false) == .refused("our disk is nearly out of files: 9 can still be made"))
+            desk.admits(octets: 1, holding: false)
+                == .refused("our disk is nearly out of files: 9 can still be made"))
     }
 
     @Test("a disk that stands still refuses before memory is full")
@@ -402,7 +413,8 @@ struct AdmissionTests {
         desk.renew(trouble: nil)
         desk.handedIn(octets: 90)
         #expect(
-            desk.admits(octets: 20, holding: false) == .refused("our disk is slow: 90 octets wait to be synced"))
+            desk.admits(octets: 20, holding: false)
+                == .refused("our disk is slow: 90 octets wait to be synced"))
     }
 
     @Test("held mail at its quota refuses what is to be held, and only that")
@@ -422,7 +434,8 @@ struct AdmissionTests {
             $0.owedOctetsMax = 1_000
             $0.spoolOctetsMax = 30 << 10
         }
-        try StoredUsage(owedOctets: 1_001, heldOctets: 0).write(layout: QueueLayout(root: "state"), disk: disk)
+        try StoredUsage(owedOctets: 1_001, heldOctets: 0).write(
+            layout: QueueLayout(root: "state"), disk: disk)
         desk.renew(trouble: nil)
         #expect(
             desk.admits(octets: 1, holding: false)
@@ -436,9 +449,13 @@ struct AdmissionTests {
                 == .refused("the spool is at its quota: \(24 * 1_024 + 5_000) of 30720 octets"))
     }
 
-    @Test("while no segment can be opened everything is refused with the reason; with the disk back it is admitted")
+    @Test(
+        "while no segment can be opened everything is refused with the reason"
+    )
     func fullAtStart() throws {
-        for folder in ["state", "state/spool", "state/spool/0", "state/spool/0/bodies"] { try disk.makeFolder(folder) }
+        for folder in ["state", "state/spool", "state/spool/0", "state/spool/0/bodies"] {
+            try disk.makeFolder(folder)
+        }
         disk.failAll("preallocate", with: ENOSPC)
         var limits = smallLimits()
         limits.admissionRenewMs = 10

@@ -19,7 +19,9 @@ struct IdentityTests {
 
     @Test(
         "other texts are no message's id",
-        arguments: ["", "-", "1", "1-", "-1", "01-1", "1-00", "A-1", "1-1-1", "11111111111111111-1", "+1-1", "1-1 "])
+        arguments: [
+            "", "-", "1", "1-", "-1", "01-1", "1-00", "A-1", "1-1-1", "11111111111111111-1", "+1-1", "1-1 ",
+        ])
     func messageRefused(text: String) { #expect(MessageID(text) == nil) }
 
     @Test("an entry's id comes back from its text")
@@ -29,7 +31,9 @@ struct IdentityTests {
         #expect(EntryID(id.description) == id)
     }
 
-    @Test("other texts are no entry's id", arguments: ["", "a-1", "a-1.", "a-1.01", "a-1.x", "a-1.-1", "a-1.1234567"])
+    @Test(
+        "other texts are no entry's id",
+        arguments: ["", "a-1", "a-1.", "a-1.01", "a-1.x", "a-1.-1", "a-1.1234567"])
     func entryRefused(text: String) { #expect(EntryID(text) == nil) }
 }
 
@@ -189,7 +193,9 @@ struct CommitRecordTests {
         }
     }
 
-    @Test("a body's name never leads out of its folder", arguments: ["../../etc/passwd", "a/b", "", "1-1/", "1"])
+    @Test(
+        "a body's name never leads out of its folder",
+        arguments: ["../../etc/passwd", "a/b", "", "1-1/", "1"])
     func bodyNames(name: String) {
         let bytes = encoded(commit, body: CommitRecord.BodyFile(name: name, checksum: 0))
         #expect(throws: RecordBytes.Malformed.self) {
@@ -254,8 +260,10 @@ struct StoreHeadTests {
     func readable() {
         let plain = StoreHead(
             id: EntryID(message: MessageID(generation: 0xA1, offset: 0x1000), index: 0), caseID: "C1",
-            reason: "virus", arrived: 1, since: 2, sender: nil, isEightBit: false, channel: "tcp_local", attempts: 0,
-            nextAttempt: 0, recipients: [address("one@x.example")], doneRecipients: [], note: Array("{}".utf8),
+            reason: "virus", arrived: 1, since: 2, sender: nil, isEightBit: false, channel: "tcp_local",
+            attempts: 0,
+            nextAttempt: 0, recipients: [address("one@x.example")], doneRecipients: [],
+            note: Array("{}".utf8),
             messageOctets: 5, messageChecksum: 0x2A)
         #expect(
             String(decoding: plain.encode(reasonOctetsMax: 8), as: UTF8.self) == """
@@ -319,7 +327,8 @@ struct StoreHeadTests {
 @Suite("A state in the keeper's log")
 struct LoggedStateTests {
     private let state = LoggedState(
-        event: .deferred, place: .owed, attempts: 4, nextAttempt: 99, since: -1, doneRecipients: [0, 7], reason: "no")
+        event: .deferred, place: .owed, attempts: 4, nextAttempt: 99, since: -1, doneRecipients: [0, 7],
+        reason: "no")
 
     @Test("it comes back as it was written, and cut anywhere it is malformed")
     func roundTrip() throws {

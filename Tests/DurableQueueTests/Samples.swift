@@ -34,12 +34,15 @@ func sampleCommit(
 ) -> Commit {
     let body = sampleBody(name, octets: octets)
     let entries = entries ?? [(["\(name)@inside.example"], .deliver(channel: "tcp_local"))]
+    let envelope = Envelope(
+        sender: address("sender@outside.example"), recipients: entries.flatMap(\.recipients).map(address))
     return Commit(
-        caseID: name, envelope: Envelope(
-            sender: address("sender@outside.example"), recipients: entries.flatMap(\.recipients).map(address)),
+        caseID: name, envelope: envelope,
         arrived: arrived, note: Array("{\"trail\":\"\(name)\"}".utf8),
         editions: editions ?? [.unchanged(octets: body.count)],
-        entries: entries.map { CommitEntry(recipients: $0.recipients.map(address), debt: $0.debt, edition: 0) },
+        entries: entries.map {
+            CommitEntry(recipients: $0.recipients.map(address), debt: $0.debt, edition: 0)
+        },
         body: MessageBytes(body))
 }
 
@@ -107,7 +110,8 @@ final class TemporaryFolder {
     init() throws {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/postern-queue-XXXXXX".utf8CString)
-        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
+        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } })
+        else {
             throw DiskError(call: "mkdtemp", path: base, number: errno)
         }
         path = String(cString: made)

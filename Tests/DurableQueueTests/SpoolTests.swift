@@ -20,7 +20,8 @@ final class Answers: Sendable {
         let start = disk.monotonicMs()
         while answers.count < count {
             for result in line.takeAll(waitingMs: 1_000) ?? [] { answers[result.token] = result.result }
-            try #require(disk.monotonicMs() - start < Self.deadlineMs, "\(answers.count) of \(count) answers came")
+            try #require(
+                disk.monotonicMs() - start < Self.deadlineMs, "\(answers.count) of \(count) answers came")
         }
         return answers
     }
@@ -38,7 +39,9 @@ struct SpoolTests {
         return try Spool(root: folder.path, slot: slot, limits: limits) { answers.take($0) }
     }
 
-    @Test("several writers, messages of every size, a keeper that polls meanwhile: each arrives once, unchanged")
+    @Test(
+        "several writers, messages of every size, a keeper that polls meanwhile: each arrives once, unchanged"
+    )
     func concurrently() throws {
         let slots = ["0", "1", "2", "3"]
         let perSlot = 150
@@ -54,7 +57,8 @@ struct SpoolTests {
                 for number in 0..<perSlot {
                     let name = "\(slot)-\(number)"
                     let octets = dice.below(10) == 0 ? 20_000 + dice.below(200_000) : 200 + dice.below(8_000)
-                    spool.commit(drafted(name, octets: octets, in: spool), token: UInt64(slot * 1_000 + number))
+                    spool.commit(
+                        drafted(name, octets: octets, in: spool), token: UInt64(slot * 1_000 + number))
                 }
             }
         }
@@ -126,7 +130,9 @@ struct SpoolTests {
     func sharedSlot() throws {
         let one = try openSpool()
         let other = try openSpool()
-        for number in 0..<10 { (number % 2 == 0 ? one : other).commit(sampleCommit("m\(number)"), token: UInt64(number)) }
+        for number in 0..<10 {
+            (number % 2 == 0 ? one : other).commit(sampleCommit("m\(number)"), token: UInt64(number))
+        }
         #expect(Set(try answers.next(10).values.compactMap { try? $0.get() }).count == 10)
         let keeper = try Keeper(root: folder.path, limits: smallLimits())
         #expect(Set(try keeper.poll().map(\.caseID)).count == 10)
@@ -190,7 +196,9 @@ struct DraftTests {
         return Draft(disk: disk, folder: "state/bodies", limits: limits)
     }
 
-    @Test("of any size, in pieces of any size, it comes back as it was appended", arguments: [0, 1, 2_047, 2_048, 2_049, 9_000])
+    @Test(
+        "of any size, in pieces of any size, it comes back as it was appended",
+        arguments: [0, 1, 2_047, 2_048, 2_049, 9_000])
     func roundTrip(octets: Int) throws {
         for piece in [1, 7, 1_000, 10_000] {
             let body = octets == 0 ? [] : Array(sampleBody("d", octets: octets).prefix(octets))
@@ -223,7 +231,8 @@ struct DraftTests {
             try sampleBody("d", octets: 101).withUnsafeBytes { try draft.append($0) }
         } throws: {
             ($0 as? QueueError)
-                == QueueError(.tooLarge, "the message exceeds the 100 octets that the queue takes", isTransient: false)
+                == QueueError(
+                    .tooLarge, "the message exceeds the 100 octets that the queue takes", isTransient: false)
         }
     }
 

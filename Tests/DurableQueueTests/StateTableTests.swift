@@ -124,7 +124,9 @@ struct StateTableTests {
         let logs = disk.paths.filter { $0.hasSuffix(".log") }
         let segment = try #require(disk.paths.first { $0.hasSuffix(".seg") })
         let mark = segment.replacing(".seg", with: ".mark")
-        let before = (log: try bytesOnDisk(logs[0]), segment: try bytesOnDisk(segment), mark: try bytesOnDisk(mark))
+        let before = (
+            log: try bytesOnDisk(logs[0]), segment: try bytesOnDisk(segment), mark: try bytesOnDisk(mark)
+        )
         if place == .owed {
             keeper.deferred(id, until: 9, reason: "later")
             try keeper.flush(sync: true)
@@ -137,7 +139,8 @@ struct StateTableTests {
         after.plant(mark, before.mark)
         let again = try openKeeper(after)
         #expect(again.report.findings.map(\.kind) == [.movedUnrecorded])
-        #expect(again.report.lines.first?.contains("the log did not know that it was in \(place.name)/") == true)
+        #expect(
+            again.report.lines.first?.contains("the log did not know that it was in \(place.name)/") == true)
         #expect(again.list(allStates).map(\.state) == [state])
         #expect(try again.poll().map(\.id) == (state == .held ? [] : [id]))
         #expect(outgoing(try again.open(id)) == sampleBody("m", octets: 300))

@@ -148,32 +148,34 @@ struct FormTests {
             })
     }
 
-    @Test("an error that is dropped says why the loss doesn't matter")
+    @Test("an error that is dropped: its function says why the loss doesn't matter")
     func droppedErrors() throws {
         Violation.report(
-            try unexplained(
-                "try?", linesBefore: 6, linesAfter: 0, "say in a comment why the loss doesn't matter"))
+            try Repository.swiftFiles(below: "Sources").flatMap { file -> [Violation] in
+                let functions = FunctionScanner.functions(in: file.code)
+                return file.codeLines.enumerated().compactMap { index, line -> Violation? in
+                    guard line.contains("try?") else { return nil }
+                    // The innermost function around it, with the comment above.
+                    let around = functions.last { $0.line <= index + 1 && index + 1 < $0.line + $0.lines }
+                    var first = (around?.line ?? index + 1) - 1
+                    while first > 0, file.lines[first - 1].contains("//") { first -= 1 }
+                    return file.lines[first...index].contains { $0.contains("//") }
+                        ? nil : file.violation(index + 1, "say in a comment why the loss doesn't matter")
+                }
+            })
     }
 
     @Test("what is Sendable by our word alone says why")
     func uncheckedSendable() throws {
         Violation.report(
-            try unexplained(
-                "@unchecked Sendable", linesBefore: 3, linesAfter: 3,
-                "say in a comment (\"Sendable: ...\") what guards it"))
-    }
-
-    /// Lines of code with `token` and no comment near.
-    private func unexplained(
-        _ token: String, linesBefore: Int, linesAfter: Int, _ text: String
-    ) throws -> [Violation] {
-        try Repository.swiftFiles(below: "Sources").flatMap { file in
-            file.codeLines.enumerated().compactMap { index, line in
-                guard line.contains(token) else { return nil }
-                let near = file.lines[
-                    max(0, index - linesBefore)...min(file.lines.count - 1, index + linesAfter)]
-                return near.contains { $0.contains("//") } ? nil : file.violation(index + 1, text)
-            }
-        }
+            try Repository.swiftFiles(below: "Sources").flatMap { file in
+                file.codeLines.enumerated().compactMap { index, line in
+                    guard line.contains("@unchecked Sendable") else { return nil }
+                    let near = file.lines[max(0, index - 3)...min(file.lines.count - 1, index + 3)]
+                    return near.contains { $0.contains("//") }
+                        ? nil
+                        : file.violation(index + 1, "say in a comment (\"Sendable: ...\") what guards it")
+                }
+            })
     }
 }

@@ -2,6 +2,7 @@
 
 import Gates
 import Mail
+import Telemetry
 import Testing
 
 @testable import Inbound

@@ -41,6 +41,7 @@ final class Client: Sendable {
     func send(_ bytes: [UInt8]) async throws {
         guard channel.isActive else { return }
         try await channel.writeInbound(ByteBuffer(bytes: bytes))
+        await channel.testingEventLoop.run()
     }
 
     func reply() async throws -> String { try await inbox.reply() }
@@ -72,5 +73,8 @@ final class Client: Sendable {
     }
 
     /// The connection breaks.
-    func hangUp() async throws { try await channel.close() }
+    func hangUp() async throws {
+        try await channel.close()
+        await channel.testingEventLoop.run()
+    }
 }

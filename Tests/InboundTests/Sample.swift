@@ -56,6 +56,7 @@ enum Sample {
         #expect(complaints.isEmpty)
         let compiled = Script.compile(name: "mta.sieve", source: Array(script.utf8))
         #expect(compiled.complaints.isEmpty)
+        let mta: Script = try #require(compiled.script)
         let policy = Policy(
             hostname: "mx.test",
             channels: [
@@ -65,7 +66,7 @@ enum Sample {
             postmaster: Address(localPart: "postmaster", domain: "example.test"), scanners: scanners)
         return Ruleset(
             hash: String(repeating: hash, count: 64), tables: tables,
-            scripts: ScriptSet(mta: try #require(compiled.script)), policy: policy)
+            scripts: ScriptSet(mta: mta), policy: policy)
     }
 
     static let clean = "Subject: hello\r\nFrom: a@sender.test\r\n\r\nGood morning.\r\n"

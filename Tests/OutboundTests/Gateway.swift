@@ -88,7 +88,8 @@ final class Gateway: @unchecked Sendable {
     func queue(numbered count: Int, channel: String = "relay") throws {
         let tokens = try (0..<count).map {
             try commit(
-                sampleMessage("number \($0)"), from: "a@example.com", to: [["b@example.net"]], channel: channel,
+                sampleMessage("number \($0)"), from: "a@example.com", to: [["b@example.net"]],
+                channel: channel,
                 holding: nil, note: "{}")
         }
         #expect(committed.wait { state in tokens.allSatisfy { state[$0] != nil } })

@@ -13,36 +13,38 @@ struct CaseExplanationTests {
 
     @Test("a clean message: who, what was asked, how it ended")
     func clean() throws {
-        #expect(
-            try lines("clean") == [
-                "Case A1-1.1: accepted and relayed",
-                "",
-                "A client connected from 192.0.2.7 port 4711 to 198.51.100.1 port 25.",
-                "    asked  DNS A 7.2.0.192.list.test: no such name",
-                "    asked  DNS TXT 7.2.0.192.list.test: no such name",
-                "    mapping  mappings:9  PORT_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711  "
-                    + "[$0=TCP|198.51.100.1|25|192.0.2.7|4711]  flags Y: ",
-                "    mapping  -  INTERNAL_IP 192.0.2.7: no entry gave a result",
-                "  => admitted by channel tcp_local",
-                "It said EHLO client.example, and MAIL FROM:<alice@sender.example>.",
-                "    mapping  -  FROM_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
-                    + "alice@sender.example|: no entry gave a result",
-                "  => admitted",
-                "It said RCPT TO:<bob@example.test>.",
-                "    mapping  -  ORIG_SEND_ACCESS tcp_local|alice@sender.example|inside|bob@example.test: "
-                    + "no entry gave a result",
-                "    mapping  -  ORIG_MAIL_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
-                    + "alice@sender.example|inside|bob@example.test: no entry gave a result",
-                "  => admitted for channel inside",
-                "It sent 63 octets, SHA-256 5555555555555555....",
-                "    asked  scan by clamav: clean, after 4 ms",
-                "    scanner  postern.toml [scanner.clamav]  clamav: clean",
-                "    settlement  -  bob@example.test: relay",
-                "    settlement  -  reply: 250 2.0.0 Message accepted",
-                "  => 250 2.0.0 Message accepted",
-                "",
-                "Judged by ruleset aaaaaaaaaaaa; the connection by aaaaaaaaaaaa.",
-            ])
+        let expected = [
+            "Case A1-1.1: accepted and relayed",
+            "",
+            "A client connected from 192.0.2.7 port 4711 to 198.51.100.1 port 25.",
+            "    asked  DNS A 7.2.0.192.list.test: no such name",
+            "    asked  DNS TXT 7.2.0.192.list.test: no such name",
+            "    mapping  mappings:9  PORT_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711  "
+                + "[$0=TCP|198.51.100.1|25|192.0.2.7|4711]  flags Y",
+            "    mapping  -  INTERNAL_IP 192.0.2.7: no entry gave a result",
+            "  => admitted by channel tcp_local",
+            "It said EHLO client.example, and MAIL FROM:<alice@sender.example>.",
+            "    mapping  -  FROM_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
+                + "alice@sender.example|: no entry gave a result",
+            "  => admitted",
+            "It said RCPT TO:<bob@example.test>.",
+            "    mapping  -  ORIG_SEND_ACCESS tcp_local|alice@sender.example|inside|bob@example.test: "
+                + "no entry gave a result",
+            "    mapping  -  ORIG_MAIL_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
+                + "alice@sender.example|inside|bob@example.test: no entry gave a result",
+            "  => admitted for channel inside",
+            "It sent 61 octets, SHA-256 5555555555555555....",
+            "    asked  scan by clamav: clean, after 4 ms",
+            "    scanner  postern.toml [scanner.clamav]  clamav: clean",
+            "    settlement  -  bob@example.test: relay",
+            "    settlement  -  reply: 250 2.0.0 Message accepted",
+            "  => 250 2.0.0 Message accepted",
+            "",
+            "Judged by ruleset aaaaaaaaaaaa; the connection by aaaaaaaaaaaa.",
+        ]
+        let lines = try lines("clean")
+        for (line, wanted) in zip(lines, expected) { #expect(line == wanted) }
+        #expect(lines.count == expected.count)
     }
 
     @Test("an infected message: which scanner, which part, which rule")

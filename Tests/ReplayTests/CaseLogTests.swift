@@ -22,9 +22,9 @@ struct CaseLogTests {
             counters: counters, logger: capture.logger)
     }
 
-    private func writer(_ limits: CaseLimits, in path: String? = nil) -> CaseWriter {
+    private func writer(_ limits: CaseLimits, named name: String = "inbound-0") -> CaseWriter {
         CaseWriter(
-            folder: path ?? folder.path, writer: "inbound-0", limits: limits, counters: counters,
+            folder: folder.path, writer: name, limits: limits, counters: counters,
             logger: capture.logger)
     }
 
@@ -152,7 +152,7 @@ struct CaseLogTests {
         for record in records { writer.write([record]) }
         #expect(read().map(\.id) == ["A1-2.1"])
         limits.octetsMax = 1 << 30
-        let roomier = self.writer(limits)
+        let roomier = self.writer(limits, named: "inbound-1")
         for record in records { roomier.write([record]) }
         #expect(try folder.names.count == 4)
     }
@@ -167,7 +167,7 @@ struct CaseLogTests {
         #expect(read() == [records[1]])
         var limits = Self.limits()
         limits.segmentSecondsMax = 0
-        let daily = self.writer(limits)
+        let daily = self.writer(limits, named: "inbound-1")
         daily.write([records[1]])
         daily.write([records[2]])
         #expect(try folder.names.count == 3)

@@ -107,7 +107,7 @@ struct RejudgementTests {
             PORT_ACCESS
 
               *  $C$[dns_verify,dns_verify,a.test|first|no]$L
-              *  $C$[dns_verify,dns_verify,a.test|$$Y|$$N554$$ no]$E
+              *  $C$[dns_verify,dns_verify,a.test|$$Y|$$N554]$E
 
             """
         let ruleset = try House.ruleset(mappings)
@@ -320,7 +320,7 @@ struct ReplayReportTests {
     func json() throws {
         let text = String(decoding: try FactsEncoder().encode(ReplayReport()), as: UTF8.self)
         #expect(
-            text == #"{"cases":0,"unchanged":0,"changed":[],"unanswered":[],"needs_content":0,"identical":0,"#
+            text == #"{"cases":0,"unchanged":0,"changed":[],"unanswered":[],"identical":0,"needs_content":0,"#
                 + #""other_evaluator":0,"ruleset_missing":0}"#)
     }
 }

@@ -60,6 +60,7 @@ struct TOMLNode: Sendable {
 struct TOMLLimits: Sendable {
     /// A large site has a few thousand domains of some 60 octets each.
     var documentOctetsMax = 4 << 20
+    /// Tables, arrays and values: ten for each of ten thousand domains and channels.
     var nodesMax = 100_000
     /// `[scanner.clamav]` with a list in it needs 4.
     var nestingMax = 16

@@ -48,6 +48,8 @@ package struct RecoveryReport: Hashable, Sendable {
     package internal(set) var waiting = 0
     package internal(set) var held = 0
 
+    /// Findings that are kept for the log; the rest is counted. A disk gone bad may have one for each
+    /// message.
     package static let findingsMax = 10_000
 
     package init() {}

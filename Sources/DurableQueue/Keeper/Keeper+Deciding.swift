@@ -126,7 +126,8 @@ extension Keeper {
         }
     }
 
-    /// For whoever reads the file with `less`; the log has it too, so it may fail.
+    /// For whoever reads the file with `less`. The log has it too: where the disk refuses, only that reader
+    /// is misled.
     private func writeReason(_ reason: String, of id: EntryID, in place: QueueLayout.Place) {
         guard let file = try? disk.open(layout.storeFile(place, id)) else { return }
         defer { disk.close(file) }

@@ -7,7 +7,8 @@ extension Keeper {
     /// Records that one call takes, so that it returns to whoever delivers.
     private static let recordsPerCallMax = 4_096
 
-    /// The entry, with what was committed up to now taken into account; nil where it is certain that there is none.
+    /// The entry, with what was committed up to now taken into account; nil where it is certain that there is
+    /// none.
     func find(_ id: EntryID) throws(QueueError) -> LiveEntry? {
         if entries[id] == nil { readSpool() }
         if let entry = entries[id] { return entry }

@@ -65,7 +65,7 @@ extension Keeper {
         sweepBodiesOfDeletedSegments()
         sweepMarks()
         repeat { readSpool() } while mayHaveUnread && spooled.count < limits.entriesInMemoryMax
-        markFoldersDirty()
+        try markFoldersDirty()
         report.segments = segments.count
         for entry in entries.values {
             switch entry.item.state {
@@ -83,12 +83,15 @@ extension Keeper {
         }
     }
 
-    /// What the last keeper deleted may come back with a power cut, as long as its folders are not synced. The new
-    /// log forgets those entries, so the folders are synced before it counts.
-    private func markFoldersDirty() {
-        for segment in segments.values { dirtyFolders.insert(layout.slot(segment.slot)) }
-        for slot in (try? disk.list(layout.spool)) ?? [] where slot != "generation" && slot != "usage" {
-            dirtyFolders.insert(layout.slot(slot))
+    /// What the last keeper deleted may come back with a power cut, as long as its folders are not synced.
+    /// The new log forgets those entries, so the folders are synced before it counts.
+    private func markFoldersDirty() throws(QueueError) {
+        do throws(DiskError) {
+            for slot in try disk.list(layout.spool) where slot != "generation" && slot != "usage" {
+                dirtyFolders.insert(layout.slot(slot))
+            }
+        } catch {
+            throw QueueError(error, while: "the slots were looked through")
         }
         dirtyFolders.formUnion(madeFolders)
     }
@@ -275,7 +278,8 @@ extension Keeper {
             return
         }
         for slot in slots where !slotsWithDamage.contains(slot) {
-            // Bodies first, segments then: a writer has a segment before it has bodies.
+            // Bodies first, segments then: a writer has a segment before it has bodies. What can't be listed
+            // now is found at the next start.
             guard let names = try? disk.list(layout.bodies(slot)), !names.isEmpty else { continue }
             do throws(QueueError) {
                 _ = try listSegments()
@@ -292,6 +296,7 @@ extension Keeper {
 
     /// Marks whose segments are gone. A writer makes the mark after the segment.
     private func sweepMarks() {
+        // A few octets that stay are found at the next start.
         for slot in (try? disk.list(layout.spool)) ?? [] {
             for name in (try? disk.list(layout.slot(slot))) ?? [] {
                 guard let generation = QueueLayout.number(in: name, suffix: ".mark"),

@@ -134,6 +134,7 @@ struct StoredUsage: Hashable {
         defer { disk.close(file) }
         let memory = QueueMemory(octets: octets)
         guard let count = try? disk.read(file, at: 0, into: memory.bytes), count == octets else { return nil }
+        // Cannot be malformed: the length was checked, and numbers alone are read.
         var bytes = RecordBytes(UnsafeRawBufferPointer(memory.bytes))
         guard let owed = try? bytes.number(UInt64.self), let held = try? bytes.number(UInt64.self),
             let sum = try? bytes.number(UInt32.self),

@@ -18,8 +18,8 @@ package final class Spool: Sendable {
     /// `completed` is called on the committer's thread, once per batch, after the sync; a message whose
     /// result is a success survives a power cut. It must not wait for the spool.
     ///
-    /// `isRootPrepared`: the root holds `spool` and `queue` and was synced by whoever started us; it is then not
-    /// opened.
+    /// `isRootPrepared`: the root holds `spool` and `queue` and was synced by whoever started us; it is then
+    /// not opened.
     ///
     /// A full disk is no reason to throw here: `admits` then refuses, and the spool goes on trying.
     package init(

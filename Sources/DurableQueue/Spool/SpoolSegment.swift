@@ -57,7 +57,8 @@ struct SpoolSegment {
     }
 
     /// Says, wherever that is still possible, that nothing from `committed` on counts. Where it isn't, the
-    /// keeper may deliver what the client was told to send again: twice, never not at all.
+    /// keeper may deliver what the client was told to send again: twice, never not at all. So nothing is made
+    /// of failures here.
     func abandon(on disk: any QueueDisk) {
         try? CommittedMark.write(committed: committed, abandoned: committed, to: mark, on: disk)
         guard committed + RecordHead.octets <= octets else { return }

@@ -18,20 +18,35 @@ final class CommandHandler: ChannelInboundHandler {
     /// How long a client may take over a request, and how long it may be silent. It is one of our own processes.
     static let idleSeconds = 600
 
+    private let clients: Clients
     private let submit: @Sendable (Command) -> Void
     private var pending = ByteBuffer()
     private var isServing = false
     private var isInputClosed = false
     private var idle: Scheduled<Void>?
 
-    init(submit: @escaping @Sendable (Command) -> Void) { self.submit = submit }
+    /// How many there are.
+    final class Clients: @unchecked Sendable {
+        // Sendable: touched on the one loop that all of them live on.
+        var count = 0
+    }
+
+    init(clients: Clients, submit: @escaping @Sendable (Command) -> Void) {
+        self.clients = clients
+        self.submit = submit
+    }
 
     func channelActive(context: ChannelHandlerContext) {
+        clients.count += 1
+        if clients.count > CommandSocket.clientsMax {
+            fail(context, "\(CommandSocket.clientsMax) clients ask already; try again")
+        }
         restartIdle(context)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        clients.count -= 1
         idle?.cancel()
         context.fireChannelInactive()
     }

@@ -6,8 +6,10 @@ internal import NIOPosix
 
 /// The Unix stream socket on which Operations and the command line ask for acts.
 final class CommandSocket: Sendable {
-    /// Clients at once, at most; the kernel's queue holds the others.
+    /// Clients that the kernel lets wait.
     static let backlog: Int32 = 32
+    /// Clients at once, at most; one more is told so.
+    static let clientsMax = 64
 
     private let channel: any Channel
 
@@ -16,12 +18,14 @@ final class CommandSocket: Sendable {
         path: String, on group: any EventLoopGroup, submit: @escaping @Sendable (Command) -> Void
     ) throws(OutboundError) -> CommandSocket {
         unlink(path)
+        let clients = CommandHandler.Clients()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.backlog, value: backlog)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(CommandHandler(submit: submit))
+                    try channel.pipeline.syncOperations.addHandler(
+                        CommandHandler(clients: clients, submit: submit))
                 }
             }
         do {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Glibc
 internal import Mail
 internal import NIOCore
 internal import NIOPosix
@@ -212,8 +213,9 @@ final class NextHop: @unchecked Sendable {
 
     private static func reason(_ error: any Error) -> String {
         switch error {
+        case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError:
-            error.connectionErrors.last.map { "\($0.error)" }
+            error.connectionErrors.last.map { reason($0.error) }
                 ?? (error.dnsAError ?? error.dnsAAAAError).map { "\($0)" } ?? "no address"
         case ChannelError.connectTimeout(let amount):
             "no connection within \(amount.nanoseconds / 1_000_000) ms"

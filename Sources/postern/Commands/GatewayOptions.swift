@@ -7,7 +7,9 @@ import Configuration
 struct GatewayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration file; it names the state folder.", valueName: "file"))
     var config = "rules/postern.toml"
-    @Option(help: ArgumentHelp("The state folder itself, where the file can't be read.", valueName: "folder"))
+    @Option(
+        name: .customLong("state-folder"),
+        help: ArgumentHelp("The state folder itself, where the file can't be read.", valueName: "folder"))
     var state: String?
 
     /// Reads no more of the configuration than that: whatever else is wrong with it, a running gateway can be
@@ -20,7 +22,7 @@ struct GatewayOptions: ParsableArguments {
             throw .badUsage(
                 "\(config) doesn't tell the state folder; "
                     + "mend it (`postern check --config \(config)` says where), "
-                    + "or name the folder with --state")
+                    + "or name the folder with --state-folder")
         }
         return found
     }

@@ -16,6 +16,7 @@ struct Dispatcher: ~Copyable {
     /// remains is killed. Sessions in the middle of a message need the final reply's budget at the most; a client
     /// that loses the connection before its 250 comes again.
     static let drainSecondsMax: Int64 = 30
+    /// How long the other roles may take after that, in seconds, before what remains is killed.
     static let killSecondsMax: Int64 = 10
     static let backlog: Int32 = 1_024
 

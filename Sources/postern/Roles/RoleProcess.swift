@@ -29,6 +29,7 @@ struct RoleProcess {
 
     /// After this many deaths within a minute the next start waits.
     static let quickRestartsMax = 3
+    /// The longest wait, in seconds: a role that was mended should not stay away for long.
     static let waitSecondsMax: Int64 = 30
 
     init(slot: RoleSlot) { self.slot = slot }
