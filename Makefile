@@ -38,6 +38,8 @@ test:
 	scripts/install build demo test
 	$(MAKE) --no-print-directory check
 	$(BUILD) --build-tests
+	scripts/crash --control --postern .build/debug/postern
+	scripts/crash --rounds 20 --resume-max 20 --postern .build/debug/postern
 	$(SWIFT) test --explicit-target-dependency-import-check error --skip-build --disable-xctest
 
 bench: release

@@ -24,6 +24,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -62,7 +63,7 @@ let package = Package(
             "Inbound",
             [
                 "Gates", "SMTPProtocol", "DurableQueue", "Lookups", "ScannerHost", "Mail", "Telemetry",
-                "Cryptography", "CPostern", nioCore, nioPosix, nioSSL, logging,
+                "Cryptography", "CPostern", nioCore, nioPosix, nioSSL, nioTLS, logging,
             ]),
         library(
             "Outbound",
@@ -71,7 +72,7 @@ let package = Package(
             ]),
         library(
             "Operations", ["DurableQueue", "Mail", "Telemetry", nioCore, nioPosix, nioHTTP1, logging]),
-        library("Replay", ["Gates", "Mail", "Telemetry", "CPostern"]),
+        library("Replay", ["Gates", "Mail", "Telemetry", "CPostern", logging]),
         library(
             "Configuration",
             ["Gates", "SieveLanguage", "MappingTables", "Mail", "Cryptography", "CTOML"]),

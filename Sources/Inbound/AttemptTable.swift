@@ -13,7 +13,9 @@ package final class AttemptTable {
     package static let slotsMax = 64
     /// Messages judged at once by one worker, and kept suspicions, together.
     package static let entriesPerSlot = 512
+    /// Deaths after which a message isn't looked into again: one may be another message's fault or a kill by hand.
     package static let deathsMax = 2
+    /// Overrun time budgets after which it isn't: a busy machine explains one or two.
     package static let overrunsMax = 3
     /// A suspicion is dropped after this long, in seconds: the client has given up by then.
     package static let keepSeconds: Int64 = 5 * 86_400
@@ -46,6 +48,13 @@ package final class AttemptTable {
             fourth = Self.word(digest, 24)
         }
 
+        fileprivate init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+            self.first = first
+            self.second = second
+            self.third = third
+            self.fourth = fourth
+        }
+
         private static func word(_ digest: [UInt8], _ start: Int) -> UInt64 {
             var word: UInt64 = 0
             for index in start..<start + 8 {
@@ -74,22 +83,37 @@ package final class AttemptTable {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw AttemptTableError(path: path, reason: String(cString: strerror(errno))) }
         defer { close(file) }
-        guard ftruncate(file, off_t(octets)) == 0,
+        // With its blocks: a write into a hole would end this process when the disk is full.
+        let code = posix_fallocate(file, 0, off_t(octets))
+        guard code == 0 else { throw AttemptTableError(path: path, reason: String(cString: strerror(code))) }
+        guard
             let memory = mmap(nil, octets, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), memory != MAP_FAILED
         else { throw AttemptTableError(path: path, reason: String(cString: strerror(errno))) }
         base = memory.bindMemory(to: UInt64.self, capacity: octets / MemoryLayout<UInt64>.stride)
-        for index in 0..<Self.entriesPerSlot { inherit(entry(slot, index), now: now) }
+        var heirs: [Key: UnsafeMutablePointer<UInt64>] = [:]
+        for index in 0..<Self.entriesPerSlot { inherit(entry(slot, index), now: now, &heirs) }
     }
 
     deinit { munmap(base, octets) }
 
-    private func inherit(_ entry: UnsafeMutablePointer<UInt64>, now: Int64) {
+    /// `heirs`: entries that have inherited this death. A message that was being judged twice at once has died once.
+    private func inherit(
+        _ entry: UnsafeMutablePointer<UInt64>, now: Int64, _ heirs: inout [Key: UnsafeMutablePointer<UInt64>]
+    ) {
         switch read(entry, 4) {
         case State.judging:
+            let key = Key(read(entry, 0), read(entry, 1), read(entry, 2), read(entry, 3))
+            if let heir = heirs[key] {
+                write(heir, 5, read(heir, 5) &+ read(entry, 5))
+                write(heir, 6, read(heir, 6) &+ read(entry, 6))
+                write(entry, 4, State.free)
+                return
+            }
+            heirs[key] = entry
             write(entry, 5, read(entry, 5) &+ 1)
-            write(entry, 7, UInt64(clamping: now))
+            write(entry, 7, UInt64(clamping: max(1, now)))
             write(entry, 4, State.suspected)
-        case State.suspected where now - Int64(clamping: read(entry, 7)) > Self.keepSeconds:
+        case State.suspected where now &- Int64(clamping: read(entry, 7)) > Self.keepSeconds:
             write(entry, 4, State.free)
         default:
             break
@@ -110,8 +134,8 @@ package final class AttemptTable {
                     if read(entry, 7) == 0 { break }
                     continue
                 }
-                deaths += read(entry, 5)
-                overruns += read(entry, 6)
+                deaths &+= read(entry, 5)
+                overruns &+= read(entry, 6)
                 if other == slot { mine = index }
             }
         }

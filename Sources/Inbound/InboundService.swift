@@ -38,7 +38,7 @@ package final class InboundService {
                 }
                 .withBoundSocket(descriptor)
         }
-        return EventLoopFuture.whenAllSucceed(bound, on: loop).map { service.value.listeners = $0 }
+        return EventLoopFuture.whenAllSucceed(bound, on: loop).map { service.value.listeners += $0 }
     }
 
     /// Accepts nobody any more; sessions without a transaction end now, the others after theirs. Calls back when the

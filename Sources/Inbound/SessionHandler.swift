@@ -139,7 +139,8 @@ package final class SessionHandler: ChannelDuplexHandler {
         if isHoldingOff { isReadHeld = true } else { context.read() }
     }
 
-    private var isHoldingOff: Bool {
+    /// Nothing is read just now, because of what the client has yet to hear or to read.
+    var isHoldingOff: Bool {
         guard !isClosing, !isStartingTLS, let visit else { return false }
         return !isWritable || visit.machine.isAsking && (buffer?.readableBytes ?? 0) >= Self.heldOctetsMax
     }

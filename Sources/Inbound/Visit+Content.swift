@@ -48,13 +48,21 @@ extension Visit {
     }
 
     func refuseContent(_ reply: Reply) {
-        let caseID = transaction?.id ?? id
-        let fate = reply.isPermanent ? CaseRecord.Fate.reject : .defer
         if reply.isAboutNewlines { worker.counters.add(.bareNewlines) }
-        worker.count(fate, octets: 0)
-        worker.logger.log(InboundEvent.contentRefused(caseID: caseID, client: client, reply: reply.text))
-        endTransaction(fate)
-        self.reply(reply.naming(refusal: caseID))
+        let last = refusing(reply)
+        endTransaction(reply.isPermanent ? .reject : .defer)
+        self.reply(last)
+    }
+
+    /// The protocol ends the open transaction with `reply`: it is counted and told, and what the client hears names its
+    /// case. Without a transaction the reply stays as it is.
+    func refusing(_ reply: Reply) -> Reply {
+        // 421 is for a client that was too slow, or for our own end: that is no refusal.
+        guard let open = transaction, !reply.isPositive, reply.code != 421 else { return reply }
+        worker.count(reply.isPermanent ? .reject : .defer, octets: 0)
+        worker.logger.log(
+            InboundEvent.contentRefused(caseID: open.id, client: client, reply: reply.text))
+        return reply.naming(refusal: open.id)
     }
 
     func dropDraft() {

@@ -124,8 +124,10 @@ final class Visit {
             line?.send(reply)
             line?.startTLS()
         case .close(let reply):
-            endTransaction(.abandoned)
-            line?.send(reply)
+            // Named first: afterwards there is no transaction.
+            let last = refusing(reply)
+            endTransaction(reply.isPermanent ? .reject : .abandoned)
+            line?.send(last)
             line?.close(isGoodbye: reply.code == 221)
         }
     }

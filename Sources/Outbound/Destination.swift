@@ -31,7 +31,8 @@ final class Destination {
     var ready = Fifo<Waiting>()
     /// Released by a person who waits: before the others, even while the next hop rests.
     var urgent = Fifo<EntryID>()
-    /// Came back untried, because the next hop could not be reached; they go to the head of `ready`, in order.
+    /// Came back untried, because the next hop could not be reached; they go to the head of `ready`, in
+    /// order.
     var returned: [Waiting] = []
     var handed = 0
     var handedOctets = 0

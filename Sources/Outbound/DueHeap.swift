@@ -2,8 +2,8 @@
 
 internal import DurableQueue
 
-/// Entries that wait for a time, the earliest first: a binary heap. What is no longer meant is passed over by whoever
-/// takes it out.
+/// Entries that wait for a time, the earliest first: a binary heap. What is no longer meant is passed over by
+/// whoever takes it out.
 struct DueHeap {
     private struct Node {
         let at: Int64

@@ -28,7 +28,8 @@ struct Fifo<Element> {
         guard head < elements.count else { return nil }
         let element = elements[head]
         head += 1
-        // What was taken is kept until it is half of all: moving the rest then costs one step for each element.
+        // What was taken is kept until it is half of all: moving the rest then costs one step for each
+        // element.
         if head >= 64, head * 2 >= elements.count {
             elements.removeSubrange(..<head)
             head = 0

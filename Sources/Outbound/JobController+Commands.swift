@@ -302,8 +302,8 @@ extension JobController {
         answerRelease(item.id, isRefused ? .refused : .deferred, reply: reply.text, reason: reason)
     }
 
-    /// Tells everyone who waits for the entry's release. Those who came second to a delivery came late; to anything
-    /// else, they hear the same.
+    /// Tells everyone who waits for the entry's release. Those who came second to a delivery came late; to
+    /// anything else, they hear the same.
     func answerRelease(_ id: EntryID, _ result: ActResult.Result, reply: String?, reason: String?) {
         for waiter in releases.remove(id) {
             let own = result == .delivered && !waiter.isFirst ? .alreadyReleased : result

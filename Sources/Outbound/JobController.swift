@@ -9,9 +9,10 @@ internal import Telemetry
 
 /// Decides what is delivered when, and tells the queue what came of it. The one owner of the queue's keeper.
 ///
-/// One thread of its own does all of it: it sleeps until reports, commands or hints are there, takes all of them, and
-/// hands out what became due. Sockets live on an event loop and maildirs on threads of their own, so a disk call here
-/// never holds up a conversation; both ways, what travels between threads travels in batches.
+/// One thread of its own does all of it: it sleeps until reports, commands or hints are there, takes all of
+/// them, and hands out what became due. Sockets live on an event loop and maildirs on threads of their own,
+/// so a disk call here never holds up a conversation; both ways, what travels between threads travels in
+/// batches.
 ///
 ///     intake       keeper -> ready, or waiting until it is due
 ///     dispatch     ready -> with a next hop or maildir, in order, as far as its window goes
@@ -39,6 +40,8 @@ final class JobController: @unchecked Sendable {
     private static let deferralsPerTurnMax = 100
     /// How long to leave the queue alone after it refused to be read, in milliseconds.
     private static let queueRetryMs = 1_000
+    /// How often the same failure is told, in milliseconds.
+    private static let failureRepeatMs = 60_000
     /// How long a hard stop waits for the last reports, in milliseconds.
     private static let lastReportsMs = 2_000
 
@@ -60,7 +63,7 @@ final class JobController: @unchecked Sendable {
     private var handedCount = 0
     private var lastHousekeepingMs = Int.min / 2
     private var brokenUntilMs = Int.min / 2
-    private var lastFailure = ""
+    private var lastFailure = (text: "", atMs: 0)
     private var stopDeadlineMs: Int?
 
     init(
@@ -255,8 +258,8 @@ final class JobController: @unchecked Sendable {
         job.destination.handedOctets += job.octets
     }
 
-    /// Entries that have waited in the spool too long for a next hop that can't be reached move out of it, and so do
-    /// some when others would find no room.
+    /// Entries that have waited in the spool too long for a next hop that can't be reached move out of it,
+    /// and so do some when others would find no room.
     private func deferResting(_ destination: Destination) {
         guard let reason = destination.rest?.reason else { return }
         let nowMs = Timestamp.monotonicMs
@@ -306,8 +309,8 @@ final class JobController: @unchecked Sendable {
         if let reply = fates.deferredReply, let rest = keeper.item(item.id) { deferEntry(rest, reply.text) }
     }
 
-    /// An entry that was not even tried stays where it was for a while: most outages are restarts, and moving out of
-    /// the spool costs a file.
+    /// An entry that was not even tried stays where it was for a while: most outages are restarts, and moving
+    /// out of the spool costs a file.
     private func mayWait(_ job: Job) -> Bool {
         Timestamp.monotonicMs - job.readySinceMs < settings.limits.restingPatienceMs
             && readyCount < settings.limits.itemsMax
@@ -371,7 +374,8 @@ final class JobController: @unchecked Sendable {
         }
     }
 
-    /// What the queue refuses to hold now is tried again in a while, as a delivery: nothing else may happen to it.
+    /// What the queue refuses to hold now is tried again in a while, as a delivery: nothing else may happen
+    /// to it.
     func hold(_ id: EntryID, recipients: [Address]? = nil, _ reason: String) {
         do throws(QueueError) {
             try keeper.hold(id, recipients: recipients, reason: reason)
@@ -418,9 +422,10 @@ final class JobController: @unchecked Sendable {
 
     func failed(_ during: String, _ error: QueueError) {
         let text = "\(during): \(error)"
+        let nowMs = Timestamp.monotonicMs
         // The same trouble each second is one trouble.
-        guard text != lastFailure else { return }
-        lastFailure = text
+        guard text != lastFailure.text || nowMs - lastFailure.atMs >= Self.failureRepeatMs else { return }
+        lastFailure = (text, nowMs)
         logger.log(OutboundEvent.queueFailed(during: during, reason: error.description))
     }
 

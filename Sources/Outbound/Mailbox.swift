@@ -3,8 +3,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// Work on its way to a thread that sleeps in `poll`. Letters queue up while the thread is busy and it takes them all at
-/// once, so under load a wake-up is paid for once a batch, not once a message.
+/// Work on its way to a thread that sleeps in `poll`. Letters queue up while the thread is busy and it takes
+/// them all at once, so under load a wake-up is paid for once a batch, not once a message.
 final class Mailbox<Letter: Sendable>: Sendable {
     private struct State {
         var letters: [Letter] = []

@@ -4,8 +4,8 @@ package import DurableQueue
 package import Logging
 import Telemetry
 
-/// What the outbound role tells the operator. Content and subjects are never fields; a next hop's reply is, escaped
-/// and cut by the log's writer.
+/// What the outbound role tells the operator. Content and subjects are never fields; a next hop's reply is,
+/// escaped and cut by the log's writer.
 package enum OutboundEvent: LoggedEvent {
     case started(channels: Int, waiting: Int, held: Int)
     case delivered(

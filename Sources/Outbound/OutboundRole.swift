@@ -7,7 +7,8 @@ internal import NIOPosix
 internal import Synchronization
 package import Telemetry
 
-/// The outbound role: the only process that delivers, and the only one that changes the queue's logs and store.
+/// The outbound role: the only process that delivers, and the only one that changes the queue's logs and
+/// store.
 ///
 ///     spool -> Keeper -> JobController -> NextHop (event loop)        -> SMTP
 ///                                      -> MaildirWriter (thread each) -> files
@@ -18,8 +19,9 @@ package final class OutboundRole: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let thread: Mutex<WorkThread?>
 
-    /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a `QueueError` (the
-    /// queue is in use, damaged, of a newer version) or an `OutboundError` (sockets, maildirs).
+    /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a
+    /// `QueueError` (the queue is in use, damaged, of a newer version) or an `OutboundError` (sockets,
+    /// maildirs).
     package static func start(
         root: String = ".", isRootPrepared: Bool = false, settings: OutboundSettings,
         queueLimits: QueueLimits = QueueLimits(),
@@ -57,9 +59,10 @@ package final class OutboundRole: Sendable {
         self.thread = Mutex(thread)
     }
 
-    /// Takes no more work, finishes what is in flight within `OutboundLimits.stopBudgetMs`, lets the queue go. Returns
-    /// when that is done; blocks. Idempotent.
-    package func stop() {
+    /// Takes no more work, finishes what is in flight within `OutboundLimits.stopBudgetMs`, lets the queue
+    /// go. Returns when that is done; blocks. Idempotent. `endingLoop`: false in a process that ends next,
+    /// and whose confinement the loop's own shutdown trips over.
+    package func stop(endingLoop: Bool = true) {
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
@@ -69,7 +72,7 @@ package final class OutboundRole: Sendable {
         running.join()
         socket.close()
         // Nothing is left on the loop that anyone waits for.
-        try? group.syncShutdownGracefully()
+        if endingLoop { try? group.syncShutdownGracefully() }
     }
 
     private static func destinations(

@@ -3,8 +3,8 @@
 package import DurableQueue
 package import SMTPProtocol
 
-/// Everything that the outbound role is told by the wiring. Paths are relative to the state folder, in which every
-/// role runs.
+/// Everything that the outbound role is told by the wiring. Paths are relative to the state folder, in which
+/// every role runs.
 package struct OutboundSettings: Sendable {
     /// Where mail for a destination channel goes.
     package enum Route: Hashable, Sendable {
@@ -29,7 +29,8 @@ package struct OutboundSettings: Sendable {
     package var wakeSocketPath = "run/wake.sock"
     /// The log of what people did to entries; see `ActLog`.
     package var actLogPath = "queue/acts"
-    /// How often the queue is looked at though nobody hinted, in milliseconds. A lost hint costs at most this.
+    /// How often the queue is looked at though nobody hinted, in milliseconds. A lost hint costs at most
+    /// this.
     package var pollIntervalMs = 1_000
 
     package init(routes: [String: Route], hostname: String, schedule: RetrySchedule) {
@@ -43,29 +44,31 @@ package struct OutboundSettings: Sendable {
 package struct OutboundLimits: Sendable {
     /// Entries in memory; the others stay on disk and are read when there is room.
     package var itemsMax = 10_000
-    /// Entries handed to a next hop for each of its connections. More than one, so that a connection that is done
-    /// needn't wait for the controller's thread.
+    /// Entries handed to a next hop for each of its connections. More than one, so that a connection that is
+    /// done needn't wait for the controller's thread.
     package var windowPerConnection = 8
     /// For the TCP connection, in milliseconds; the RFC names no time.
     package var connectMs = 30_000
-    /// How long a connection waits for its next message, in milliseconds. RFC 5321 §4.5.3.2.7 has a server wait 5
-    /// minutes; many wait less, and a connection that the server closes under us costs a new one.
+    /// How long a connection waits for its next message, in milliseconds. RFC 5321 §4.5.3.2.7 has a server
+    /// wait 5 minutes; many wait less, and a connection that the server closes under us costs a new one.
     package var idleMs = 5_000
     /// Messages over one connection. A next hop behind a balancer gets its load spread again.
     package var messagesPerConnectionMax = 1_000
-    /// Octets of content encoded at once. Bounds what a connection holds in memory, whatever the message's size.
+    /// Octets of content encoded at once. Bounds what a connection holds in memory, whatever the message's
+    /// size.
     package var chunkOctetsMax = 65_536
     /// Octets of the entries handed to one next hop or maildir, at most, but for one entry.
     package var handedOctetsMax = 64 << 20
     /// Maildir entries written before their folder is synced, once for all of them.
     package var maildirBatchMax = 64
-    /// How long a next hop that can't be reached is left alone, in milliseconds: doubled with each failure from the
-    /// first to the second. Short at first, because most outages are restarts.
+    /// How long a next hop that can't be reached is left alone, in milliseconds: doubled with each failure
+    /// from the first to the second. Short at first, because most outages are restarts.
     package var restMs = 1_000...60_000
-    /// How long an entry waits for a next hop that can't be reached, in milliseconds, before it is deferred and
-    /// moves out of the spool, whose segments can't be freed while one entry of them waits.
+    /// How long an entry waits for a next hop that can't be reached, in milliseconds, before it is deferred
+    /// and moves out of the spool, whose segments can't be freed while one entry of them waits.
     package var restingPatienceMs = 60_000
-    /// How long a client of `release` waits for the delivery attempt, in milliseconds. The attempt itself goes on.
+    /// How long a client of `release` waits for the delivery attempt, in milliseconds. The attempt itself
+    /// goes on.
     package var releaseWaitMs = 120_000
     /// How long a stop waits for what is in flight, in milliseconds.
     package var stopBudgetMs = 30_000

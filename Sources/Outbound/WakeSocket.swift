@@ -2,8 +2,8 @@
 
 internal import Glibc
 
-/// The datagram socket on which Inbound hints that something was committed. A datagram's content means nothing, and a
-/// lost one costs no more than the poll interval: the spool's committed offset is what counts.
+/// The datagram socket on which Inbound hints that something was committed. A datagram's content means
+/// nothing, and a lost one costs no more than the poll interval: the spool's committed offset is what counts.
 struct WakeSocket: ~Copyable {
     let descriptor: Int32
 

@@ -208,6 +208,7 @@ package struct Rejudgement: Sendable {
             return .failure(Unanswered(question: exchanges.last?.question ?? .time))
         }
 
+        /// Rounds of questions of one evaluation. Live ones have far fewer; this bounds a replay of any rules at all.
         private static let roundsMax = 10_000
     }
 

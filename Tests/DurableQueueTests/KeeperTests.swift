@@ -96,7 +96,7 @@ struct KeeperReadingTests {
     @Test("beyond its memory's limit it stops reading, and goes on as entries are done")
     func backlog() throws {
         var limits = smallLimits()
-        limits.entriesInMemoryMax = 5
+        limits.messagesInMemoryMax = 5
         var writer = try WriterAtHand(disk)
         for number in 0..<23 { _ = try writer.commit(sampleCommit("m\(number)", octets: 1_900)) }
         let keeper = try openKeeper(disk, limits: limits)
@@ -124,7 +124,7 @@ struct KeeperReadingTests {
         }
         try keeper.close()
         var limits = smallLimits()
-        limits.entriesInMemoryMax = 2
+        limits.messagesInMemoryMax = 2
         try openKeeper(disk, limits: limits).close()
         let again = try openKeeper(disk)
         #expect(Set(try again.poll().map(\.caseID)) == Set((0..<6).map { "m\($0)" }))

@@ -36,12 +36,17 @@ struct FormTests {
             })
     }
 
-    @Test("no line has more than 110 columns")
+    /// Texts for people aren't broken in the middle of a sentence, nor are strings; swift-format sees it likewise.
+    @Test("no line of code or comment has more than 110 columns")
     func lineLength() throws {
         Violation.report(
             try Repository.swiftFiles(below: "Sources", "Tests").flatMap { file in
-                file.lines.enumerated().compactMap { index, line in
-                    line.count > Self.columnsMax
+                zip(file.lines, file.codeLines).enumerated().compactMap { index, pair -> Violation? in
+                    let (line, code) = pair
+                    guard line.count > Self.columnsMax else { return nil }
+                    let isComment = line.trimmingPrefix { $0 == " " }.hasPrefix("//")
+                    let isText = line.contains("\"") || code.allSatisfy { $0 == " " }
+                    return isComment || !isText
                         ? file.violation(
                             index + 1, "\(line.count) columns; break the line before \(Self.columnsMax)")
                         : nil
@@ -117,10 +122,12 @@ struct FormTests {
     @Test("nothing is printed but by the commands, through StandardOutput and StandardError")
     func printing() throws {
         Violation.report(
-            try Repository.swiftFiles(below: "Sources").flatMap { file in
-                file.codeLines.enumerated().compactMap { index, line in
+            try Repository.swiftFiles(below: "Sources").flatMap { file -> [Violation] in
+                // Its own extension calls it by its bare name.
+                let isItsOwn = file.codeLines.contains { $0.hasPrefix("extension StandardOutput") }
+                return file.codeLines.enumerated().compactMap { index, line in
                     SwiftFile.contains(line, "print(") && !line.contains(".print(")
-                        && !line.contains("func print(")
+                        && !line.contains("func print(") && !isItsOwn
                         ? file.violation(
                             index + 1, "events go through the log, answers through StandardOutput")
                         : nil
@@ -159,7 +166,8 @@ struct FormTests {
                     let around = functions.last { $0.line <= index + 1 && index + 1 < $0.line + $0.lines }
                     var first = (around?.line ?? index + 1) - 1
                     while first > 0, file.lines[first - 1].contains("//") { first -= 1 }
-                    return file.lines[first...index].contains { $0.contains("//") }
+                    let last = min(index + 1, file.lines.count - 1)
+                    return file.lines[first...last].contains { $0.contains("//") }
                         ? nil : file.violation(index + 1, "say in a comment why the loss doesn't matter")
                 }
             })

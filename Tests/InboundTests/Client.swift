@@ -36,6 +36,8 @@ final class Client: Sendable {
         try await channel.connect(to: try SocketAddress(ipAddress: address, port: 40_000)).get()
     }
 
+    var isOpen: Bool { channel.isActive }
+
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) async throws {

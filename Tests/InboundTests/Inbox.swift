@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import NIOCore
+import NIOEmbedded
 import Synchronization
 
 /// What a client has received. Waiting is for a reply or for the end of the connection, with a deadline.
@@ -101,16 +102,38 @@ final class Inbox: Sendable {
     }
 }
 
-/// Stands next to a testing channel's socket: what the server writes goes into an inbox.
+/// Stands next to a testing channel's socket: what the server writes goes into an inbox, and each read that it asks for
+/// is counted.
 final class OutboundTap: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     private let inbox: Inbox
+    private(set) var reads = 0
+    private(set) var largestWrite = 0
+    /// After so many octets the client's window is shut.
+    var windowOctets = Int.max
 
     init(_ inbox: Inbox) { self.inbox = inbox }
 
+    func read(context: ChannelHandlerContext) {
+        reads += 1
+        context.read()
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        inbox.add(unwrapOutboundIn(data).readableBytesView)
+        let bytes = unwrapOutboundIn(data).readableBytesView
+        largestWrite = max(largestWrite, bytes.count)
+        inbox.add(bytes)
         promise?.succeed()
+        windowOctets -= bytes.count
+        if windowOctets <= 0 { setWritable(false, context: context) }
+    }
+
+    func setWritable(_ isWritable: Bool, context: ChannelHandlerContext) {
+        guard let channel = context.channel as? NIOAsyncTestingChannel, channel.isWritable != isWritable else {
+            return
+        }
+        channel.isWritable = isWritable
+        context.fireChannelWritabilityChanged()
     }
 }
 

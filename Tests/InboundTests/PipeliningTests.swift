@@ -47,8 +47,8 @@ struct PipeliningTests {
     /// Session ids differ from run to run.
     private static func masked(_ replies: [String]) -> [String] {
         replies.map { reply in
-            guard let start = reply.range(of: " (case ") else { return reply }
-            return String(reply[..<start.lowerBound]) + " (case " + String(reply.suffix(3))
+            guard let start = reply.firstRange(of: " (case ") else { return reply }
+            return String(reply[..<start.upperBound]) + String(reply.suffix(3))
         }
     }
 

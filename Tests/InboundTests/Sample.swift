@@ -18,7 +18,7 @@ enum Sample {
 
           TCP|*|*|192.0.2.5|*   $N550$ 5.7.1$ You$ are$ not$ welcome
           TCP|*|*|192.0.2.4|*   $N421$ 4.7.1$ Come$ again$ later
-          TCP|*|*|192.0.2.3|*   $C$[dns_verify,dns_verify_domain_port,$2,list.test,Listed]$E
+          TCP|*|*|192.0.2.3|*   $C$[dns_verify,dns_verify_domain_port,192.0.2.3,list.test,Listed]$E
           *                     $Y
 
         FROM_ACCESS

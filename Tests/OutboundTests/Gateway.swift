@@ -10,7 +10,8 @@ import Testing
 
 @testable import Outbound
 
-/// A queue in a folder of its own, with Inbound's side of it, and an outbound role that can be started and stopped.
+/// A queue in a folder of its own, with Inbound's side of it, and an outbound role that can be started and
+/// stopped.
 final class Gateway: @unchecked Sendable {
     // Sendable: what changes lies in journals, the rest is the test's own thread's.
     let root: String

@@ -83,14 +83,14 @@ struct NextHopTroubleTests {
 
     @Test("a short outage costs nothing: what waits is delivered in order once the next hop is back")
     func nobodyListens() throws {
-        let port = try SMTPSink.deadPort()
-        let gateway = try Gateway(["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 1)])
+        let sink = try SMTPSink(isListening: false)
+        let gateway = try Gateway(["relay": .sink(sink, connections: 1)])
         defer { gateway.end() }
         try gateway.start()
         try gateway.queue(numbered: 5)
         #expect(gateway.sees("next_hop.resting", times: 2))
         #expect(try gateway.rows().map(\.state) == Array(repeating: "in_flight", count: 5))
-        let sink = try SMTPSink(port: port)
+        sink.listen()
         #expect(gateway.sees("message.delivered", times: 5))
         #expect(gateway.sees("next_hop.back"))
         #expect(sink.log.now.contents.map(\.message) == (0..<5).map { sampleMessage("number \($0)") })
@@ -99,17 +99,17 @@ struct NextHopTroubleTests {
 
     @Test("an outage beyond our patience moves the mail out of the spool, to be tried by the schedule")
     func longOutage() throws {
-        let port = try SMTPSink.deadPort()
+        let sink = try SMTPSink(isListening: false)
         let gateway = try Gateway(
-            ["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 1)], schedule: Self.soon
+            ["relay": .sink(sink, connections: 1)], schedule: Self.soon
         ) { $0.limits.restingPatienceMs = 100 }
         defer { gateway.end() }
         try gateway.start()
         try gateway.queue(numbered: 5)
         #expect(gateway.sees("message.deferred", times: 5))
         let reasons = Set(try gateway.rows().map(\.reason))
-        #expect(reasons == ["451 4.4.1 next hop 127.0.0.1 port \(port): Connection refused"])
-        let sink = try SMTPSink(port: port)
+        #expect(reasons == ["451 4.4.1 next hop 127.0.0.1 port \(sink.port): Connection refused"])
+        sink.listen()
         #expect(gateway.sees("message.delivered", times: 5))
         #expect(sink.log.now.contents.count == 5)
     }

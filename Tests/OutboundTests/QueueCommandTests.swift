@@ -107,8 +107,8 @@ struct QueueCommandTests {
 
     @Test("a release to a next hop that can't be reached is answered, and the message stays held")
     func releaseUnreachable() throws {
-        let port = try SMTPSink.deadPort()
-        let gateway = try Gateway(["relay": .smtp(host: "127.0.0.1", port: port, connectionsMax: 1)])
+        let sink = try SMTPSink(isListening: false)
+        let gateway = try Gateway(["relay": .sink(sink)])
         defer { gateway.end() }
         try gateway.start()
         let id = "\(try gateway.queue(sampleMessage(), holding: "sidelined")).0"
@@ -189,6 +189,7 @@ struct QueueCommandTests {
         #expect(Set(results.map(\.id)) == ["\(id).0", "\(id).1"])
         #expect(results.allSatisfy { $0.result == .delivered })
         #expect(sink.log.now.accepted.count == 2)
+        #expect(try gateway.act(.release, ["\(id)"]).map(\.result) == [.alreadyReleased])
     }
 
     @Test("what was never there is not found")
@@ -203,7 +204,7 @@ struct QueueCommandTests {
     @Test("a list gives each entry with its keys, and filters it")
     func list() throws {
         let gateway = try Gateway([
-            "relay": .maildir(path: "/tmp/po-unused-\(UInt32.random(in: 0...9_999_999))")
+            "relay": .smtp(host: "127.0.0.1", port: 9, connectionsMax: 1)
         ])
         defer { gateway.end() }
         try gateway.start()

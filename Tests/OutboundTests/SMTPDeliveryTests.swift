@@ -57,7 +57,7 @@ struct SMTPDeliveryTests {
         let gateway = try Gateway(["relay": .sink(sink)])
         defer { gateway.end() }
         try gateway.start()
-        let body = sampleMessage(octets: 2_500_000)
+        let body = sampleMessage(octets: 1_200_000)
         try gateway.queue(body)
         #expect(gateway.sees("message.delivered"))
         #expect(sink.log.now.accepted.first?.message == body)

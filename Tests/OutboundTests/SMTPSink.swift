@@ -3,7 +3,8 @@
 import Foundation
 import Glibc
 
-/// A next hop on loopback that does as its script says, and remembers what it was given. One thread for each connection.
+/// A next hop on loopback that does as its script says, and remembers what it was given. One thread for each
+/// connection.
 final class SMTPSink: @unchecked Sendable {
     // Sendable: what changes lies in the journal.
 
@@ -66,58 +67,58 @@ final class SMTPSink: @unchecked Sendable {
     let log = Journal(Log())
     private let script: Script
     private let listener: Int32
+    private var isAccepting = false
 
-    init(_ script: Script = Script(), port: Int = 0) throws {
+    /// With `isListening` false it has its port, at which connections are refused until `listen`.
+    init(_ script: Script = Script(), isListening: Bool = true) throws {
         self.script = script
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var yes: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
-        guard bound == 0, listen(listener, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
+        guard bound == 0 else { throw POSIXError(.EADDRINUSE) }
         var given = size
         _ = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &given) }
         }
         self.listener = listener
-        self.port = Int(in_port_t(bigEndian: address.sin_port))
-        Thread.detachNewThread { self.acceptAll() }
+        port = Int(in_port_t(bigEndian: address.sin_port))
+        if isListening { listen() }
     }
 
-    /// Stops listening; connections end with their clients.
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+    func listen() {
+        Glibc.listen(listener, 64)
+        isAccepting = true
+        let (listener, script, log) = (listener, script, log)
+        Thread.detachNewThread { Self.acceptAll(listener, script, log) }
     }
 
-    /// A port at which nobody listens.
-    static func deadPort() throws -> Int {
-        let sink = try SMTPSink()
-        sink.stop()
-        return sink.port
-    }
+    /// The thread that accepts is woken and closes the socket; connections end with their clients.
+    deinit { _ = isAccepting ? shutdown(listener, Int32(SHUT_RDWR)) : close(listener) }
 
-    private func acceptAll() {
+    private static func acceptAll(_ listener: Int32, _ script: Script, _ log: Journal<Log>) {
         while true {
             let client = accept(listener, nil, nil)
-            guard client >= 0 else { return }
+            guard client >= 0 else { break }
+            // Replies go out one by one; none waits for the other's acknowledgement.
+            var yes: Int32 = 1
+            setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
             let number = log.change { log in
                 log.connections += 1
                 log.open += 1
                 return log.connections
             }
             Thread.detachNewThread {
-                Conversation(client, number, self.script, self.log).run()
+                Conversation(client, number, script, log).run()
                 close(client)
-                self.log.change { $0.open -= 1 }
+                log.change { $0.open -= 1 }
             }
         }
+        close(listener)
     }
 
     private final class Conversation {

@@ -22,7 +22,7 @@ extension Keeper {
                 .diskFailed, "\(segment.file.path) can't be read now; entry \(id) may be in it",
                 isTransient: true)
         }
-        if spooled.count >= limits.entriesInMemoryMax {
+        if spooled.count >= limits.messagesInMemoryMax {
             throw QueueError(
                 .resourcesExhausted, "the spool is too long to be read as far as entry \(id) now",
                 isTransient: true)
@@ -51,7 +51,7 @@ extension Keeper {
     private func readSegments(_ now: Int64) -> Int {
         var taken = 0
         for generation in segments.keys.sorted() {
-            guard taken < Self.recordsPerCallMax, spooled.count < limits.entriesInMemoryMax else { break }
+            guard taken < Self.recordsPerCallMax, spooled.count < limits.messagesInMemoryMax else { break }
             guard let segment = segments[generation], !segment.isReadToEnd, segment.retryMs <= now else {
                 continue
             }
@@ -149,7 +149,7 @@ extension Keeper {
             segment.file, generation: segment.generation, seed: segment.seed, from: segment.readTo, to: limit,
             window: window, on: disk)
         var taken = 0
-        while taken < recordsMax, spooled.count < limits.entriesInMemoryMax {
+        while taken < recordsMax, spooled.count < limits.messagesInMemoryMax {
             guard scanner.offset < limit else { break }
             switch try scanner.next() {
             case .record(let head, let payload):

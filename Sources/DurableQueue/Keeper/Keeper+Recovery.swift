@@ -64,7 +64,7 @@ extension Keeper {
         forgetStatesOfDeletedSegments()
         sweepBodiesOfDeletedSegments()
         sweepMarks()
-        repeat { readSpool() } while mayHaveUnread && spooled.count < limits.entriesInMemoryMax
+        repeat { readSpool() } while mayHaveUnread && spooled.count < limits.messagesInMemoryMax
         try markFoldersDirty()
         report.segments = segments.count
         for entry in entries.values {

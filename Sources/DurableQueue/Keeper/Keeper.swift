@@ -187,7 +187,7 @@ package final class Keeper {
 
     /// Whether another `poll` or `flush` right away has something to do: unread commits, or moves.
     package var hasPendingWork: Bool {
-        (mayHaveUnread && spooled.count < limits.entriesInMemoryMax)
+        (mayHaveUnread && spooled.count < limits.messagesInMemoryMax)
             || (!moves.isEmpty && disk.monotonicMs() >= movesRetryMs)
     }
 

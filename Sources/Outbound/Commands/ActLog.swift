@@ -3,8 +3,8 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// What people did to entries, so that an act is done once: whoever asks again, with the same key or another, before a
-/// restart or after it, hears what came of the first.
+/// What people did to entries, so that an act is done once: whoever asks again, with the same key or another,
+/// before a restart or after it, hears what came of the first.
 ///
 /// A file of JSON lines, appended and synced before the act is answered. A line that a crash tore is skipped.
 struct ActLog: ~Copyable {
@@ -35,7 +35,8 @@ struct ActLog: ~Copyable {
         descriptor = try Self.open(path, O_RDWR | O_CREAT | O_APPEND)
         for line in Self.contents(of: descriptor).split(separator: UInt8(ascii: "\n")) {
             lines += 1
-            // A torn or foreign line says nothing that could be acted on; the state of the queue is in the queue.
+            // A torn or foreign line says nothing that could be acted on; the state of the queue is in the
+            // queue.
             guard let act = try? JSONDecoder().decode(Act.self, from: Data(line)) else { continue }
             acts.append(act)
         }
@@ -47,13 +48,19 @@ struct ActLog: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// The newest act on `entry` that was asked for with `key`.
+    /// The newest act on an entry, or on any of a message's if its id is given, that was asked for with
+    /// `key`.
     func act(key: String, entry: String) -> Act? {
-        key.isEmpty ? nil : acts.last { $0.key == key && $0.entry == entry }
+        key.isEmpty ? nil : acts.last { $0.key == key && Self.names($0.entry, entry) }
     }
 
-    /// The newest act on `entry`.
-    func newest(entry: String) -> Act? { acts.last { $0.entry == entry } }
+    /// The newest act on an entry, or on any of a message's if its id is given.
+    func newest(entry: String) -> Act? { acts.last { Self.names($0.entry, entry) } }
+
+    /// An entry's id is its message's, a dot and a number.
+    private static func names(_ entry: String, _ id: String) -> Bool {
+        entry == id || entry.utf8.starts(with: (id + ".").utf8)
+    }
 
     /// Remembers an act; when this returns, a power cut doesn't make us forget it.
     mutating func record(_ act: Act) throws(OutboundError) {

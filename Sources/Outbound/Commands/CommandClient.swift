@@ -3,7 +3,8 @@
 package import FoundationEssentials
 internal import Glibc
 
-/// Asks the outbound role over its command socket and waits: for the command line, and for whoever has no event loop.
+/// Asks the outbound role over its command socket and waits: for the command line, and for whoever has no
+/// event loop.
 package struct CommandClient: Sendable {
     private let path: String
     private let timeoutMs: Int

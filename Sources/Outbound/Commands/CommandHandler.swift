@@ -15,7 +15,8 @@ final class CommandHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How long a client may take over a request, and how long it may be silent. It is one of our own processes.
+    /// How long a client may take over a request, and how long it may be silent. It is one of our own
+    /// processes.
     static let idleSeconds = 600
 
     private let clients: Clients
@@ -116,10 +117,13 @@ final class CommandHandler: ChannelInboundHandler {
     private func finish(_ context: ChannelHandlerContext, _ lines: [UInt8]) {
         isServing = false
         guard context.channel.isActive else { return }
-        context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: lines)), promise: nil)
+        let written = context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: lines)))
         restartIdle(context)
         serve(context)
-        if isInputClosed, !isServing { context.close(promise: nil) }
+        // Closing at once would drop what the socket has not taken yet.
+        if isInputClosed, !isServing {
+            written.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        }
     }
 
     /// Answers with an error and hangs up: where the next request begins is no longer certain.

@@ -13,7 +13,8 @@ final class CommandSocket: Sendable {
 
     private let channel: any Channel
 
-    /// Replaces whatever a predecessor left at `path`. Who may connect is a matter of the file's mode: owner and group.
+    /// Replaces whatever a predecessor left at `path`. Who may connect is a matter of the file's mode: owner
+    /// and group.
     static func listen(
         path: String, on group: any EventLoopGroup, submit: @escaping @Sendable (Command) -> Void
     ) throws(OutboundError) -> CommandSocket {

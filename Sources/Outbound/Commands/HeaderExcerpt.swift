@@ -4,8 +4,9 @@ internal import Mail
 
 /// The start of a message's header as people may see it on a terminal.
 enum HeaderExcerpt {
-    /// At most `octetsMax` octets of the edition, up to the empty line. Line ends become LF, a backslash `\\`, and
-    /// whatever else isn't printable ASCII or a tab `\xNN`: nothing in it moves a cursor or ends a line by stealth.
+    /// At most `octetsMax` octets of the edition, up to the empty line. Line ends become LF, a backslash
+    /// `\\`, and whatever else isn't printable ASCII or a tab `\xNN`: nothing in it moves a cursor or ends a
+    /// line by stealth.
     static func text(_ edition: Edition, of body: MessageBytes, octetsMax: Int) -> String {
         var out: [UInt8] = []
         for byte in header(octets(edition, of: body, octetsMax: octetsMax)) {

@@ -2,8 +2,8 @@
 
 /// One request on the command socket: a JSON object on a line of its own.
 ///
-/// The answer is any number of lines, each an object, and a last line `{"done":true,...}` or `{"error":"..."}`. A client
-/// may send its next request before it has the answer; they are served in order.
+/// The answer is any number of lines, each an object, and a last line `{"done":true,...}` or
+/// `{"error":"..."}`. A client may send its next request before it has the answer; they are served in order.
 package struct QueueRequest: Codable, Hashable, Sendable {
     package enum Verb: String, Codable, CaseIterable, Sendable {
         /// `QueueRow` lines, one for each entry that passes the filters.

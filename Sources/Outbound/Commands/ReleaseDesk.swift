@@ -2,7 +2,8 @@
 
 internal import DurableQueue
 
-/// Who waits for which release. An entry is released once at a time: whoever asks meanwhile waits for the same attempt.
+/// Who waits for which release. An entry is released once at a time: whoever asks meanwhile waits for the
+/// same attempt.
 struct ReleaseDesk {
     /// One command, which may release several entries and answers once.
     final class Request {
@@ -62,7 +63,8 @@ struct ReleaseDesk {
             : waiters.values.joined().lazy.filter { !$0.request.isAnswered }.map(\.request.deadlineMs).min()
     }
 
-    /// Tells those whose time is over that the attempt goes on. It stays a release: what isn't taken is held again.
+    /// Tells those whose time is over that the attempt goes on. It stays a release: what isn't taken is held
+    /// again.
     func answerLate(_ nowMs: Int) {
         for (id, waiters) in waiters {
             for waiter in waiters where !waiter.request.isAnswered && waiter.request.deadlineMs <= nowMs {

@@ -3,10 +3,11 @@
 internal import Glibc
 internal import Mail
 
-/// One maildir: `tmp` for what is being written, `new` for what has arrived, `cur` for what a reader has seen.
+/// One maildir: `tmp` for what is being written, `new` for what has arrived, `cur` for what a reader has
+/// seen.
 ///
-/// A message's name in `new` follows from its entry alone, so a delivery repeated after a crash replaces the first copy
-/// instead of standing beside it. What a reader has meanwhile moved to `cur` would come again.
+/// A message's name in `new` follows from its entry alone, so a delivery repeated after a crash replaces the
+/// first copy instead of standing beside it. What a reader has meanwhile moved to `cur` would come again.
 struct MaildirFolder: Sendable {
     let path: String
 

@@ -4,7 +4,8 @@ internal import Glibc
 internal import Mail
 internal import SMTPProtocol
 
-/// Delivers into one maildir, on a thread of its own: what queued meanwhile is one batch, and its folder is synced once.
+/// Delivers into one maildir, on a thread of its own: what queued meanwhile is one batch, and its folder is
+/// synced once.
 final class MaildirWriter: Sendable {
     private enum Letter: Sendable {
         case delivery(Delivery)

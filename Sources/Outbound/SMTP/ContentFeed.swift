@@ -4,8 +4,8 @@ internal import Mail
 internal import NIOCore
 internal import SMTPProtocol
 
-/// An edition on its way onto the wire: encoded piece by piece straight from the received bytes into a socket's buffer,
-/// which is the only copy made of them.
+/// An edition on its way onto the wire: encoded piece by piece straight from the received bytes into a
+/// socket's buffer, which is the only copy made of them.
 struct ContentFeed {
     private let pieces: [Edition.Piece]
     private let body: MessageBytes
@@ -15,7 +15,8 @@ struct ContentFeed {
     private var offset = 0
     /// Everything is encoded, the final dot included.
     private(set) var isDone = false
-    /// The edition names octets that the message doesn't have: the queue is damaged, and nothing may be ended.
+    /// The edition names octets that the message doesn't have: the queue is damaged, and nothing may be
+    /// ended.
     private(set) var isDamaged = false
 
     init(_ delivery: Delivery) {

@@ -6,8 +6,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import SMTPProtocol
 
-/// One next hop and the connections to it: messages wait here for the first connection that is free, and further
-/// connections are made while more wait than are being made.
+/// One next hop and the connections to it: messages wait here for the first connection that is free, and
+/// further connections are made while more wait than are being made.
 final class NextHop: @unchecked Sendable {
     // Sendable: everything but the constants is touched on `loop` alone.
 
@@ -37,7 +37,8 @@ final class NextHop: @unchecked Sendable {
     private var ticker: RepeatedTask?
     private var isStopping = false
 
-    /// One try at a connection. A host with several addresses may give several sockets; the first that connects counts.
+    /// One try at a connection. A host with several addresses may give several sockets; the first that
+    /// connects counts.
     final class Attempt {
         fileprivate var isTaken = false
         fileprivate var isOver = false
@@ -61,8 +62,8 @@ final class NextHop: @unchecked Sendable {
         loop.execute { self.take(deliveries) }
     }
 
-    /// Closes what is idle now and the others once they are done. With `isHard`, all at once: what is under way is
-    /// reported as it stands.
+    /// Closes what is idle now and the others once they are done. With `isHard`, all at once: what is under
+    /// way is reported as it stands.
     func stop(isHard: Bool) {
         loop.execute {
             self.isStopping = true
@@ -175,8 +176,8 @@ final class NextHop: @unchecked Sendable {
         return true
     }
 
-    /// A connection could not be made or was turned away. While others live, the server just doesn't want more of
-    /// them; else nobody gets through, and whatever waits is told so.
+    /// A connection could not be made or was turned away. While others live, the server just doesn't want
+    /// more of them; else nobody gets through, and whatever waits is told so.
     private func failed(_ end: SendingEnd) {
         guard readyCount == 0 else {
             modestMax = readyCount

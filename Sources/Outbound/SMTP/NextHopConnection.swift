@@ -6,8 +6,8 @@ internal import SMTPProtocol
 
 /// One connection to a next hop: bytes to the sending machine and back, one message after another.
 ///
-/// What a burst of replies leads to (the next commands, a message's content) is gathered in one buffer and goes out
-/// with one write.
+/// What a burst of replies leads to (the next commands, a message's content) is gathered in one buffer and
+/// goes out with one write.
 final class NextHopConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

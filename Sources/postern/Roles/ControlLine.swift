@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CPostern
 import FoundationEssentials
 import Glibc
 
@@ -11,6 +12,8 @@ struct ControlLine: ~Copyable {
 
     let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// Descriptors that came and whose message hasn't been taken yet.
+    private var descriptors: [Int32] = []
 
     /// Takes the descriptor over and closes it in the end.
     init(descriptor: Int32) { self.descriptor = descriptor }
@@ -37,17 +40,33 @@ struct ControlLine: ~Copyable {
         return true
     }
 
+    /// Sends a message with a descriptor beside it.
+    static func send(_ message: ControlMessage, passing passed: Int32, to descriptor: Int32) -> Bool {
+        // As for `send`: our own enum of numbers can be encoded.
+        guard let data = try? JSONEncoder().encode(message) else { return false }
+        let line = Array(data) + [0x0A]
+        return line.withUnsafeBytes { postern_send(descriptor, $0.baseAddress, $0.count, passed) }
+            == line.count
+    }
+
     /// Reads once and returns the whole lines that came; nil at the end of the connection or where what came is no
     /// message.
     mutating func receive() -> [ControlMessage]? {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         var count = 0
+        var passed: Int32 = -1
         repeat {
-            count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        } while count < 0 && errno == EINTR
+            count = chunk.withUnsafeMutableBytes {
+                postern_receive(descriptor, $0.baseAddress, $0.count, &passed)
+            }
+        } while count == -Int(EINTR)
+        if passed >= 0 { descriptors.append(passed) }
         guard count > 0 else { return nil }
         buffer += chunk[..<count]
-        return Self.messages(from: &buffer)
+        return Self.messages(from: &buffer)?.map { message in
+            guard case .adopt = message else { return message }
+            return .adopt(descriptor: descriptors.isEmpty ? -1 : descriptors.removeFirst())
+        }
     }
 
     /// Takes the whole lines out of `buffer`; nil where one is no message or what is left is too long for one.

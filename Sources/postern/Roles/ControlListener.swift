@@ -29,5 +29,8 @@ final class ControlListener: Sendable {
             for message in messages { handle(message) }
         }
         handle(.drain)
+        // The line stays open until the process ends: others may still write to descriptor 3, and it must not become
+        // another file's by then.
+        while true { pause() }
     }
 }

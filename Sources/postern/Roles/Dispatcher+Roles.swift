@@ -10,7 +10,8 @@ extension Dispatcher {
 
     /// Starts every role that is gone and due. Those that others need come first in `roles`.
     mutating func startDue(_ now: Int64) {
-        for index in roles.indices where roles[index].state == .gone && roles[index].restartAt <= now {
+        for index in roles.indices
+        where roles[index].state == .gone && roles[index].lentTo == nil && roles[index].restartAt <= now {
             start(index)
         }
     }
@@ -68,6 +69,38 @@ extension Dispatcher {
             return nil
         }
         return (pid, pair[0])
+    }
+
+    // MARK: Lending listeners
+
+    /// A slot that keeps dying is served by another worker from then on: clients that the kernel has queued on its
+    /// sockets are not to wait for a crash loop. Two processes must never accept on one socket, so the slot stays
+    /// without a worker of its own until the other one ends.
+    mutating func lendIfHopeless(_ index: Int) {
+        let slot = roles[index].slot
+        guard slot.role == .inbound, roles[index].deaths.count >= RoleProcess.quickRestartsMax,
+            let other = roles.firstIndex(where: {
+                $0.slot.role == .inbound && $0.slot != slot && $0.state == .ready && $0.control >= 0
+            })
+        else { return }
+        var isLent = true
+        for listener in listeners[slot.instance] ?? [] {
+            let isSent = ControlLine.send(
+                .adopt(descriptor: -1), passing: listener.descriptor, to: roles[other].control)
+            isLent = isLent && isSent
+        }
+        guard isLent else { return }
+        roles[index].lentTo = roles[other].slot
+        logger.log(DispatcherEvent.roleLent(slot: slot.description, to: roles[other].slot.description))
+    }
+
+    /// A worker is gone, and with it whatever it served for others: they get workers of their own again.
+    mutating func takeBack(from slot: RoleSlot) {
+        for index in roles.indices where roles[index].lentTo == slot {
+            roles[index].lentTo = nil
+            roles[index].deaths = []
+            roles[index].restartAt = Self.now
+        }
     }
 
     // MARK: What roles say
@@ -128,7 +161,7 @@ extension Dispatcher {
             refused(roles[index].slot, ruleset: hash, reason: reason)
         case .request(let id, let act):
             carryOut(act, id: id, for: index)
-        case .compiled, .judgeBy, .drain, .response:
+        case .compiled, .judgeBy, .adopt, .drain, .response:
             break  // Not a role's to say.
         }
     }
@@ -179,7 +212,8 @@ extension Dispatcher {
             roles: roles.map { role in
                 .init(
                     role: role.slot.role.rawValue, instance: role.slot.instance, pid: Int(role.pid),
-                    health: role.state.rawValue, restarts: role.restarts,
+                    health: role.lentTo.map { "served by \($0)" } ?? role.state.rawValue,
+                    restarts: role.restarts,
                     upSeconds: role.pid > 0 ? Int((Self.nowMs - role.startedAt) / 1_000) : 0,
                     ruleset: role.ruleset,
                     confinement: role.confinement, note: role.note)

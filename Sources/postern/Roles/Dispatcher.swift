@@ -220,10 +220,12 @@ struct Dispatcher: ~Copyable {
         if case .serving = phase {} else { return }
         counters.add(.rolesRestarted)
         reload?.waitingFor.remove(roles[index].slot)
+        takeBack(from: roles[index].slot)
         logger.log(
             DispatcherEvent.roleDied(
                 slot: roles[index].slot.description, pid: pid, status: Self.words(status),
                 restartInSeconds: max(0, roles[index].restartAt - Self.now)))
+        lendIfHopeless(index)
     }
 
     private static func words(_ status: Int32) -> String {

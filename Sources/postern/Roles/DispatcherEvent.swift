@@ -9,6 +9,7 @@ enum DispatcherEvent: LoggedEvent {
     case roleStarted(slot: String, pid: Int32)
     case roleReady(slot: String, pid: Int32, tookMs: Int64, note: String)
     case roleDied(slot: String, pid: Int32, status: String, restartInSeconds: Int64)
+    case roleLent(slot: String, to: String)
     case unconfined(slot: String, measure: String)
     case rulesetLoaded(ruleset: String)
     case rulesetRefused(complaints: Int, ruleset: String)
@@ -21,6 +22,7 @@ enum DispatcherEvent: LoggedEvent {
         case .roleStarted: "role.started"
         case .roleReady: "role.ready"
         case .roleDied: "role.died"
+        case .roleLent: "role.lent"
         case .unconfined: "role.unconfined"
         case .rulesetLoaded: "ruleset.loaded"
         case .rulesetRefused: "ruleset.refused"
@@ -31,7 +33,7 @@ enum DispatcherEvent: LoggedEvent {
 
     var level: Logger.Level {
         switch self {
-        case .roleDied, .unconfined: .warning
+        case .roleDied, .roleLent, .unconfined: .warning
         case .rulesetRefused: .error
         default: .info
         }
@@ -46,6 +48,7 @@ enum DispatcherEvent: LoggedEvent {
             [("slot", slot), ("pid", "\(pid)"), ("took_ms", "\(tookMs)"), ("note", note)]
         case .roleDied(let slot, let pid, let status, let seconds):
             [("slot", slot), ("pid", "\(pid)"), ("status", status), ("restart_in_s", "\(seconds)")]
+        case .roleLent(let slot, let to): [("slot", slot), ("served_by", to)]
         case .unconfined(let slot, let measure): [("slot", slot), ("measure", measure)]
         case .rulesetLoaded(let ruleset): [("ruleset", ruleset)]
         case .rulesetRefused(let complaints, let ruleset):

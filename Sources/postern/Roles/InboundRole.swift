@@ -49,7 +49,9 @@ struct InboundRole {
         context.ready(confinement)
         try finished.futureResult.wait()
         try loop.submit { running.value.end() }.wait()
-        try group.syncShutdownGracefully()
+        // The event loop ends with the process. Its own shutdown would start libdispatch's worker threads, which read
+        // /proc/<thread>/stat and trap where the confinement refuses that.
+        Glibc._exit(0)
     }
 
     private func start(
@@ -124,6 +126,12 @@ private final class RunningInbound {
                 ControlLine.send(.acknowledged(ruleset: hash), to: RoleContext.control)
             } catch {
                 ControlLine.send(.refused(ruleset: hash, reason: "\(error)"), to: RoleContext.control)
+            }
+        case .adopt(let descriptor):
+            guard descriptor >= 0 else { return }
+            // Where it can't be accepted on, its clients wait until the slot has a worker of its own again.
+            service.start(descriptors: [descriptor]).whenFailure { [context] error in
+                context.logger.error("a lent listener can't be served", metadata: ["reason": "\(error)"])
             }
         case .drain:
             guard !isDraining else { return }

@@ -26,6 +26,8 @@ struct RoleProcess {
     var confinement: [String] = []
     var note = ""
     var ruleset = ""
+    /// Another inbound worker serves this one's listeners, because this one keeps dying.
+    var lentTo: RoleSlot?
 
     /// After this many deaths within a minute the next start waits.
     static let quickRestartsMax = 3

@@ -7,11 +7,14 @@ import Configuration
 enum StateLocator {
     /// Even where mappings or scripts have mistakes: whoever looks for a case is often mending them.
     static func stateFolder(config: String) throws -> String {
-        let read = RuleSources.read(configuration: config)
-        if let bytes = read.sources.bytes(of: RuleSources.configurationName) {
-            let findings = Settings.parse(
-                bytes, file: config, folder: read.sources.folder, isMachineChecked: false)
-            if let settings = findings.settings { return settings.service.stateFolder }
+        let folder = config.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
+        if let bytes = try? InputFile.read(config, octetsMax: InputFile.textOctetsMax),
+            let absolute = try? InputFile.absolute(
+                folder.isEmpty ? (config.hasPrefix("/") ? "/" : ".") : folder),
+            let state = Settings.stateFolder(in: bytes, folder: absolute)
+        {
+            return state
         }
         StandardError.print(
             "postern: \(config) doesn't tell the state folder: it is missing or has mistakes; `postern check --config "

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
-import Testing
 
-/// Running programs: our own, which stand beside the test bundle, and Debian's.
+/// Running programs to their end: our own, which stand beside the test bundle, and Debian's.
 enum Programs {
     /// `postern` or `postern-scanner` of this build.
-    static func built(_ name: String) -> String {
-        // The test runner is given the bundle's path; the products lie beside it.
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
-        var folder = URL(filePath: bundle).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let path = folder.appending(path: name).path()
-            if FileManager.default.isExecutableFile(atPath: path) { return path }
-            folder = folder.deletingLastPathComponent()
+    static func built(_ name: String) throws -> String {
+        var folder = URL(
+            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let starts = [folder.path] + CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
+        for start in starts {
+            folder = URL(filePath: start)
+            while folder.path != "/" {
+                folder = folder.deletingLastPathComponent()
+                let path = folder.appending(path: name).path
+                if FileManager.default.isExecutableFile(atPath: path) { return path }
+            }
         }
-        return FileManager.default.currentDirectoryPath + "/.build/debug/\(name)"
+        throw HarnessError("\(name) doesn't stand above any of \(starts); build it first")
     }
 
     struct Finished {
@@ -31,75 +33,32 @@ enum Programs {
         }
     }
 
-    /// Runs a program to its end. Nothing on its standard input.
-    static func run(_ path: String, _ arguments: [String], input: String? = nil) throws -> Finished {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
+    /// A program under way, whose output is asked for once it has ended.
+    struct Running {
+        fileprivate let folder: TestFolder
+        fileprivate let program: RunningProgram
+
+        func finish() throws -> Finished {
+            let status = try program.wait(seconds: 2 * Waiting.secondsMax)
+            return Finished(status: status, output: try folder.read("out"), errors: try folder.read("err"))
+        }
+    }
+
+    static func start(_ path: String, _ arguments: [String]) throws -> Running {
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw HarnessError("\(path) is missing; scripts/install build demo test brings it")
+        }
         let folder = try TestFolder()
-        let outputPath = folder.path + "/out"
-        let errorsPath = folder.path + "/err"
-        for path in [outputPath, errorsPath] { FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: outputPath))
-        process.standardError = try #require(FileHandle(forWritingAtPath: errorsPath))
-        if let input {
-            let pipe = Pipe()
-            process.standardInput = pipe
-            try process.run()
-            try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try pipe.fileHandleForWriting.close()
-        } else {
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
-        }
-        process.waitUntilExit()
-        return Finished(
-            status: process.terminationStatus,
-            output: String(decoding: try Data(contentsOf: URL(filePath: outputPath)), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: URL(filePath: errorsPath)), as: UTF8.self))
-    }
-}
-
-/// A folder that goes with the test.
-final class TestFolder: @unchecked Sendable {
-    // Sendable: the path is never written again.
-    let path: String
-
-    init() throws {
-        let template = strdup("/tmp/postern-e2e-XXXXXX")
-        defer { free(template) }
-        path = String(cString: try #require(mkdtemp(template)))
-        chmod(path, 0o755)
+        try folder.write("", to: "out")
+        try folder.write("", to: "err")
+        return Running(
+            folder: folder,
+            program: try RunningProgram(
+                path, arguments, output: folder.path + "/out", errors: folder.path + "/err"))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func write(_ text: String, to name: String) throws {
-        let file = URL(filePath: path + "/" + name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
+    /// Runs a program to its end, with nothing on its standard input.
+    static func run(_ path: String, _ arguments: [String]) throws -> Finished {
+        try start(path, arguments).finish()
     }
-}
-
-/// Waits for something that another process does.
-enum Waiting {
-    /// Far more than anything takes on a quiet machine: a deadline is for a failing test, not a measurement.
-    static let secondsMax = 60.0
-
-    static func until<Value>(
-        _ what: String, seconds: Double = secondsMax, _ found: () throws -> Value?
-    ) throws -> Value {
-        let end = Date().addingTimeInterval(seconds)
-        while Date() < end {
-            if let value = try found() { return value }
-            usleep(20_000)
-        }
-        throw WaitingError(what: what)
-    }
-}
-
-struct WaitingError: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "waited in vain for: \(what)" }
 }
