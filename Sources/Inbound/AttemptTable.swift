@@ -5,15 +5,16 @@ internal import Glibc
 
 /// Which messages are being judged right now, where the death of this process doesn't erase it (promise P11).
 ///
-/// One file, mapped by every worker; each slot has a region that only its worker writes. A worker that starts finds in
-/// its region what its predecessor was judging when it died, and counts a death for each. A message that has died twice,
-/// or overrun its budget three times, isn't looked into again: it is held whole.
+/// One file, mapped by every worker; each slot has a region that only its worker writes. A worker that starts
+/// finds in its region what its predecessor was judging when it died, and counts a death for each. A message
+/// that has died twice, or overrun its budget three times, isn't looked into again: it is held whole.
 package final class AttemptTable {
     /// Slots of one file.
     package static let slotsMax = 64
     /// Messages judged at once by one worker, and kept suspicions, together.
     package static let entriesPerSlot = 512
-    /// Deaths after which a message isn't looked into again: one may be another message's fault or a kill by hand.
+    /// Deaths after which a message isn't looked into again: one may be another message's fault or a kill by
+    /// hand.
     package static let deathsMax = 2
     /// Overrun time budgets after which it isn't: a busy machine explains one or two.
     package static let overrunsMax = 3
@@ -96,7 +97,8 @@ package final class AttemptTable {
 
     deinit { munmap(base, octets) }
 
-    /// `heirs`: entries that have inherited this death. A message that was being judged twice at once has died once.
+    /// `heirs`: entries that have inherited this death. A message that was being judged twice at once has
+    /// died once.
     private func inherit(
         _ entry: UnsafeMutablePointer<UInt64>, now: Int64, _ heirs: inout [Key: UnsafeMutablePointer<UInt64>]
     ) {
@@ -158,8 +160,8 @@ package final class AttemptTable {
         return .judge(ticket: ticket)
     }
 
-    /// The judgement is made. One that took too long is kept as a suspicion. Answers whether there is one now, to be
-    /// forgotten when the message is dealt with.
+    /// The judgement is made. One that took too long is kept as a suspicion. Answers whether there is one
+    /// now, to be forgotten when the message is dealt with.
     @discardableResult
     package func end(ticket: Int, overran: Bool) -> Bool {
         guard (0..<Self.entriesPerSlot).contains(ticket) else { return false }
@@ -179,8 +181,9 @@ package final class AttemptTable {
         nextFree = 0
     }
 
-    /// A free entry, else that of the oldest suspicion: hundreds of messages that overran their time, say because a
-    /// scanner hung, must not keep the mail behind them from being judged. Nil where all are being judged.
+    /// A free entry, else that of the oldest suspicion: hundreds of messages that overran their time, say
+    /// because a scanner hung, must not keep the mail behind them from being judged. Nil where all are being
+    /// judged.
     private func freeEntry() -> Int? {
         while nextFree < Self.entriesPerSlot {
             if read(entry(slot, nextFree), 4) == State.free { return nextFree }

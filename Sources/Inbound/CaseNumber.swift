@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Makes the ids of sessions: unique over all workers and restarts, short enough to be read out over a telephone.
+/// Makes the ids of sessions: unique over all workers and restarts, short enough to be read out over a
+/// telephone.
 ///
-/// `START` `SLOT` `-` `COUNT` in Crockford's base 32: when the worker started, in milliseconds since 2020, then its slot
-/// and how many sessions it has had. A case is `session.transaction`.
+/// `START` `SLOT` `-` `COUNT` in Crockford's base 32: when the worker started, in milliseconds since 2020,
+/// then its slot and how many sessions it has had. A case is `session.transaction`.
 struct CaseNumber: Sendable {
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     private static let millisecondsOf2020: Int64 = 1_577_836_800_000

@@ -239,6 +239,7 @@ final class Visit {
     private func admitContent() {
         guard worker.contentOctets < worker.settings.contentMemoryOctetsMax else {
             worker.reportRefusal("the memory for content is used up: \(worker.contentOctets) octets")
+            worker.count(.defer, octets: 0)
             endTransaction(.defer)
             return answer(.refused(.tooMuchAtOnce))
         }

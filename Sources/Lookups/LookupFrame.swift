@@ -2,8 +2,8 @@
 
 internal import Mail
 
-/// The frames between a worker and the lookups role: a length of four octets, then the payload, numbers in network
-/// order. Both ends are ours, yet each bounds and checks what it reads.
+/// The frames between a worker and the lookups role: a length of four octets, then the payload, numbers in
+/// network order. Both ends are ours, yet each bounds and checks what it reads.
 enum LookupFrame {
     struct Request: Equatable {
         var id: UInt32

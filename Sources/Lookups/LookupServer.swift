@@ -5,8 +5,8 @@ internal import Glibc
 internal import Mail
 package import Telemetry
 
-/// The lookups role: answers the other roles' questions over a Unix socket. The only process with the network for
-/// look-ups, with one cache for all.
+/// The lookups role: answers the other roles' questions over a Unix socket. The only process with the network
+/// for look-ups, with one cache for all.
 ///
 /// One thread, one `poll` loop: libunbound has a thread of its own, and all that is left is carrying frames.
 package final class LookupServer {

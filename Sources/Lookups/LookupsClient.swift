@@ -4,18 +4,20 @@ package import Mail
 package import NIOCore
 internal import NIOPosix
 
-/// A worker's end of the lookups role, with a small memory of its own, so that what is known is answered at once.
+/// A worker's end of the lookups role, with a small memory of its own, so that what is known is answered at
+/// once.
 ///
-/// Belongs to one event loop; `ask` may be called from there only. When the role is gone, what waits is answered
-/// "failed", and the next question connects anew: the role is back within two seconds.
+/// Belongs to one event loop; `ask` may be called from there only. When the role is gone, what waits is
+/// answered "failed", and the next question connects anew: the role is back within two seconds.
 package final class LookupsClient {
     private struct Remembered {
         let answer: DNSAnswer
         let until: NIODeadline
     }
 
-    /// A question on its way. Those who ask the same meanwhile wait for the same answer, each until its own deadline; the
-    /// look-up goes on when the last has given up, so that the next finds its answer remembered.
+    /// A question on its way. Those who ask the same meanwhile wait for the same answer, each until its own
+    /// deadline; the look-up goes on when the last has given up, so that the next finds its answer
+    /// remembered.
     private struct LookUp {
         let question: DNSQuestion
         var askers: [(number: UInt64, promise: EventLoopPromise<DNSAnswer>, timeout: Scheduled<Void>)] = []

@@ -3,7 +3,8 @@
 internal import Glibc
 package import Mail
 
-/// DNS questions of a command that asks a few and ends: a resolver of its own, on the caller's thread, which waits.
+/// DNS questions of a command that asks a few and ends: a resolver of its own, on the caller's thread, which
+/// waits.
 package final class OneTimeLookup {
     private final class Collected {
         var answers: [Int: DNSAnswer] = [:]

@@ -2,8 +2,8 @@
 
 internal import Mail
 
-/// Record data as it comes off the wire, in presentation form. The bytes are whoever's answered: nothing here trusts a
-/// length, and what is not printable ASCII comes out escaped as `\DDD` (RFC 1035 §5.1).
+/// Record data as it comes off the wire, in presentation form. The bytes are whoever's answered: nothing here
+/// trusts a length, and what is not printable ASCII comes out escaped as `\DDD` (RFC 1035 §5.1).
 enum RecordText {
     /// Nil where the data doesn't have the form of its type.
     static func text(_ data: UnsafeRawBufferPointer, type: DNSQuestion.RecordType) -> String? {
@@ -37,8 +37,8 @@ enum RecordText {
         return text
     }
 
-    /// An uncompressed name (libunbound hands out no other) and nothing behind it; without the trailing dot, `.` for the
-    /// root. A dot within a label is escaped, so that it can't pass for the end of one.
+    /// An uncompressed name (libunbound hands out no other) and nothing behind it; without the trailing dot,
+    /// `.` for the root. A dot within a label is escaped, so that it can't pass for the end of one.
     private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
         guard bytes.count <= nameOctetsMax else { return nil }
         var labels: [String] = []

@@ -4,8 +4,8 @@ internal import CUnbound
 internal import Glibc
 internal import Mail
 
-/// libunbound: validating, caching, asynchronous. One context, used by one thread; the library's own worker thread does
-/// the asking, and `descriptor` becomes readable when answers wait.
+/// libunbound: validating, caching, asynchronous. One context, used by one thread; the library's own worker
+/// thread does the asking, and `descriptor` becomes readable when answers wait.
 final class Resolver {
     private let context: OpaquePointer
 

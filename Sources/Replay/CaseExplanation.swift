@@ -3,8 +3,8 @@
 package import Gates
 internal import Mail
 
-/// A case in words: what was known, which rule said what, how it ended. Whatever stands in a record, no line holds a
-/// character that a terminal or a reader would take for anything but text.
+/// A case in words: what was known, which rule said what, how it ended. Whatever stands in a record, no line
+/// holds a character that a terminal or a reader would take for anything but text.
 package struct CaseExplanation: Sendable {
     private let record: CaseRecord
 
@@ -46,7 +46,8 @@ package struct CaseExplanation: Sendable {
         }
         lines.append("")
         lines.append(
-            "Judged by ruleset \(transaction.ruleset.prefix(12)); the connection by \(record.connectionRuleset.prefix(12))."
+            "Judged by ruleset \(transaction.ruleset.prefix(12)); the connection by "
+                + "\(record.connectionRuleset.prefix(12))."
         )
         return lines
     }

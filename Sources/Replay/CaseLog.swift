@@ -17,8 +17,8 @@ package struct CaseLimits: Sendable {
     package var foldPerMinute = 20
     /// Octets of one segment.
     package var segmentOctetsMax = 64 << 20
-    /// Seconds that one segment is written to. A segment goes as a whole, so this is how much longer than `daysMax` a
-    /// case may stay.
+    /// Seconds that one segment is written to. A segment goes as a whole, so this is how much longer than
+    /// `daysMax` a case may stay.
     package var segmentSecondsMax = 86_400
     /// Records that wait to be written; more are lost, and counted, because mail doesn't wait for cases.
     package var waitingMax = 5_000
@@ -32,8 +32,8 @@ package struct CaseLimits: Sendable {
     package init() {}
 }
 
-/// One process's cases, one JSON line each, in segments that are only ever appended to. Written by a thread of its own
-/// and never synced: a case is evidence, not mail, and mail never waits for it.
+/// One process's cases, one JSON line each, in segments that are only ever appended to. Written by a thread
+/// of its own and never synced: a case is evidence, not mail, and mail never waits for it.
 package final class CaseLog: CaseKeeper {
     package let level: CaseLevel
 

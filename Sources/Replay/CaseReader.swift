@@ -6,8 +6,8 @@ package import Gates
 internal import Glibc
 internal import Mail
 
-/// Reads case segments. A line that can't be read is counted, not fatal: the last one of a process that was killed is
-/// usually cut.
+/// Reads case segments. A line that can't be read is counted, not fatal: the last one of a process that was
+/// killed is usually cut.
 package struct CaseReader: Sendable {
     /// Octets of one line, at most: a message at level `full`, in Base64, with room.
     static let lineOctetsMax = 512 << 20
@@ -19,8 +19,8 @@ package struct CaseReader: Sendable {
     /// All segments of `folder`.
     package init(folder: String) { paths = CaseFolder.segments(folder) }
 
-    /// Calls `body` with each record, in the order of the segments. `containing`: only lines that hold these bytes are
-    /// decoded, which makes looking for one id quick. Stops when `body` returns false.
+    /// Calls `body` with each record, in the order of the segments. `containing`: only lines that hold these
+    /// bytes are decoded, which makes looking for one id quick. Stops when `body` returns false.
     package mutating func forEach(
         containing needle: String? = nil, _ body: (CaseRecord) throws -> Bool
     ) rethrows {

@@ -95,15 +95,15 @@ final class CaseWriter {
         if file >= 0, isUsedUp(now) { closeSegment() }
         guard file < 0 else { return true }
         sequence += 1
-        let name =
-            "\(folder)/\(CaseFolder.segmentName(now: now, writer: writer, process: getpid(), sequence: sequence))"
-        file = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let name = CaseFolder.segmentName(now: now, writer: writer, process: getpid(), sequence: sequence)
+        file = open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         fileOctets = 0
         openedAt = now
         return file >= 0
     }
 
-    /// Written to for long enough; or deleted by another process that made room, so that what is written is lost.
+    /// Written to for long enough; or deleted by another process that made room, so that what is written is
+    /// lost.
     private func isUsedUp(_ now: Int64) -> Bool {
         var status = stat()
         return now - openedAt >= Int64(limits.segmentSecondsMax) || fstat(file, &status) != 0

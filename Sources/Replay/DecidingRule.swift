@@ -3,7 +3,8 @@
 package import Gates
 internal import Mail
 
-/// Which rule decided a case: `mappings:41`, `mta.sieve:12`, `postern.toml [scanner.clamav]`; empty where none did.
+/// Which rule decided a case: `mappings:41`, `mta.sieve:12`, `postern.toml [scanner.clamav]`; empty where
+/// none did.
 enum DecidingRule {
     static func of(
         connection: Judgement<Decision>?, sender: Judgement<Decision>?, recipients: [Judgement<Decision>],

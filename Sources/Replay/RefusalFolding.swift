@@ -3,8 +3,8 @@
 internal import Gates
 internal import Mail
 
-/// Makes one case of many alike. A client network that one rule refuses again and again would fill the log with one and
-/// the same story: beyond so many a minute the rest are only counted, in one record.
+/// Makes one case of many alike. A client network that one rule refuses again and again would fill the log
+/// with one and the same story: beyond so many a minute the rest are only counted, in one record.
 struct RefusalFolding: Sendable {
     struct Taken {
         /// These are to be written: the record itself, and the folds of a minute that has passed.

@@ -5,9 +5,9 @@ package import Mail
 
 /// One recorded case, judged again.
 ///
-/// Each stage is evaluated as it was when the mail came: the same evaluation, made from the recorded facts, fed with the
-/// recorded answers. Nothing else is reached. A question that was not asked then has no answer now, and the case is
-/// reported as unanswered, never as unchanged.
+/// Each stage is evaluated as it was when the mail came: the same evaluation, made from the recorded facts,
+/// fed with the recorded answers. Nothing else is reached. A question that was not asked then has no answer
+/// now, and the case is reported as unanswered, never as unchanged.
 package struct Rejudgement: Sendable {
     /// How it ended this time, as far as the recorded facts go.
     package enum End: Hashable, Sendable {
@@ -45,8 +45,8 @@ package struct Rejudgement: Sendable {
 
     private init(end: End) { self.end = end }
 
-    /// Judges `record` by `rules`, which may differ for the connection and for the message. `ask` is tried for
-    /// questions without a recorded answer; nil leaves them unanswered.
+    /// Judges `record` by `rules`, which may differ for the connection and for the message. `ask` is tried
+    /// for questions without a recorded answer; nil leaves them unanswered.
     package static func judge(
         _ record: CaseRecord, connection rules: Ruleset, message messageRules: Ruleset,
         ask: ((Question) -> Answer?)? = nil
@@ -164,8 +164,8 @@ package struct Rejudgement: Sendable {
             return .settled(isPermanent ? .reject : .defer)
         }
 
-        /// As inbound names it. A commit that failed then would not fail now: the record's own fate stands for the
-        /// disk's part.
+        /// As inbound names it. A commit that failed then would not fail now: the record's own fate stands
+        /// for the disk's part.
         private static func fate(_ settlement: Settlement, _ record: CaseRecord) -> Fate {
             if settlement.reply.isTransient { return .defer }
             if settlement.reply.isPermanent { return .reject }
@@ -175,8 +175,8 @@ package struct Rejudgement: Sendable {
             return record.fate == .defer && then == settlement ? .defer : fate
         }
 
-        /// Answers in the recorded order first, so that a question asked twice with different answers gets them as it
-        /// did; then whatever the case knows of the same question.
+        /// Answers in the recorded order first, so that a question asked twice with different answers gets
+        /// them as it did; then whatever the case knows of the same question.
         private func drive<Gate: Evaluation>(
             _ start: Gate, recorded: [Exchange]
         ) -> Result<Judgement<Gate.Outcome>, Unanswered> where Gate.Outcome: Codable & Hashable {
@@ -208,7 +208,8 @@ package struct Rejudgement: Sendable {
             return .failure(Unanswered(question: exchanges.last?.question ?? .time))
         }
 
-        /// Rounds of questions of one evaluation. Live ones have far fewer; this bounds a replay of any rules at all.
+        /// Rounds of questions of one evaluation. Live ones have far fewer; this bounds a replay of any rules
+        /// at all.
         private static let roundsMax = 10_000
     }
 
@@ -236,6 +237,7 @@ extension Rejudgement {
     private func same<Outcome>(_ mine: Judgement<Outcome>?, _ recorded: Judgement<Outcome>) -> Bool {
         guard let mine else { return false }
         let encoder = FactsEncoder()
+        // What can't be written down can't be shown to be the same.
         guard let one = try? encoder.encode(mine.outcome) + encoder.encode(mine.trail),
             let other = try? encoder.encode(recorded.outcome) + encoder.encode(recorded.trail)
         else { return false }

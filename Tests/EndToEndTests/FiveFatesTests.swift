@@ -13,7 +13,7 @@ extension EndToEndTests {
                 port: gateway.port,
                 "Subject: clean one\nFrom: a@outside.example\nX-Virus-Status: forged\n\nHello.\n.dots\n")
             #expect(reply.hasPrefix("250 2.0.0"))
-            let message = try #require(gateway.arrived(1, with: "clean one").first)
+            let message = try #require(try gateway.arrived(1, with: "clean one").first)
             #expect(
                 message.contains(
                     "Received: from client.example ([127.0.0.1])\r\n\tby gate.postern.test (Postern)"))
@@ -35,7 +35,7 @@ extension EndToEndTests {
             #expect(explanation.contains("postern.toml [scanner.clamav]"))
             #expect(explanation.contains("in part 2"))
             #expect(explanation.contains("Postern.Test.EICAR"))
-            let held = try #require(gateway.held(1).first)
+            let held = try #require(try gateway.held(1).first)
             #expect(held["from"] as? String == "a@outside.example")
             #expect(held["to"] as? [String] == ["b@example.test"])
             #expect(held["case"] as? String == (try Gateway.caseID(reply)))
@@ -74,7 +74,7 @@ extension EndToEndTests {
             let reply = try gateway.deliver(sender: sender, subject: subject)
             #expect(reply.hasPrefix("250 2.0.0"))
             #expect(try gateway.explanation(reply).contains(rule))
-            let item = try #require(gateway.held(1).first)
+            let item = try #require(try gateway.held(1).first)
             let id = try #require(item["id"] as? String)
             #expect(try gateway.arrived().isEmpty)
             let first = try gateway.command("held", "release", id, "--json")
@@ -91,7 +91,7 @@ extension EndToEndTests {
         func releasedAcrossRestart() throws {
             let gateway = try Gateway()
             #expect(try gateway.deliver(subject: "[hold-me] please").hasPrefix("250"))
-            let id = try #require(gateway.held(1).first?["id"] as? String)
+            let id = try #require(try gateway.held(1).first?["id"] as? String)
             try gateway.stop()
             try gateway.start()
             #expect(try gateway.held(1).first?["id"] as? String == id)

@@ -16,11 +16,9 @@ extension EndToEndTests {
             let asked = try gateway.metric("questions_asked_total")
             try client.send(SMTPDialogue.wire(Self.message))
             // The scanner is asked, and it is asked by the judgement alone.
-            try gateway.awaited(
-                "the judgement",
-                isTrue: {
-                    try gateway.metric("questions_asked_total") > asked
-                })
+            try gateway.wait(until: "the judgement") {
+                try gateway.metric("questions_asked_total") > asked
+            }
             try Processes.signal(SIGKILL, [worker.pid])
             #expect(try client.reply() == nil)
             _ = try gateway.successor(of: worker.pid, in: "inbound-0")
@@ -37,7 +35,7 @@ extension EndToEndTests {
             let client = try SMTPDialogue.greeted(port: gateway.port)
             let reply = try client.deliver(Self.message)
             #expect(reply.hasPrefix("250 2.0.0"), "\(reply)")
-            let row = try #require(gateway.held(1).first)
+            let row = try #require(try gateway.held(1).first)
             let reason = "2 processes died judging this message; held without looking inside"
             #expect(row["reason"] as? String == reason)
             #expect(row["case"] as? String == (try Gateway.caseID(reply)))
@@ -51,7 +49,7 @@ extension EndToEndTests {
             #expect(
                 try gateway.command("held", "release", id, "--json").objects.first?["result"] as? String
                     == "delivered")
-            let arrived = try #require(gateway.arrived(1, with: "Subject: deadly").first)
+            let arrived = try #require(try gateway.arrived(1, with: "Subject: deadly").first)
             #expect(arrived.hasSuffix("Subject: deadly\r\n\r\nWhoever reads this dies.\r\n"))
         }
 

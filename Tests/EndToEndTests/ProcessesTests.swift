@@ -63,7 +63,7 @@ extension EndToEndTests {
             try client.send("Subject: begun before\r\n\r\nhalf of the text,\r\n")
             try Processes.signal(SIGKILL, [gateway.pid])
             try client.send("and the other half\r\n.\r\n")
-            let reply = try #require(client.reply())
+            let reply = try #require(try client.reply())
             #expect(reply.hasPrefix("250 2.0.0"), "\(reply)")
             #expect(try client.reply()?.hasPrefix("421") == true)
             #expect(try client.reply() == nil)

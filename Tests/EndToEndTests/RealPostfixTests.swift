@@ -42,11 +42,9 @@ extension EndToEndTests {
             }
             #expect(messages.count == count)
             #expect(Set(ids).count == count)
-            try gateway.awaited(
-                "an empty queue",
-                isTrue: {
-                    try gateway.command("queue", "list", "--json").objects.isEmpty
-                })
+            try gateway.wait(until: "an empty queue") {
+                try gateway.command("queue", "list", "--json").objects.isEmpty
+            }
             try gateway.stop()
             #expect(try postfix.arrived().count == count)
         }
@@ -59,7 +57,7 @@ extension EndToEndTests {
             let message = "Subject: dots\nMIME-Version: 1.0\nContent-Transfer-Encoding: 8bit\n\n" + body
             let sent = try swaks(gateway, try #require(message.data(using: .isoLatin1)))
             #expect(sent.status == 0, "\(sent.output)")
-            let arrived = try #require(postfix.arrived(1, with: "Subject: dots").first)
+            let arrived = try #require(try postfix.arrived(1, with: "Subject: dots").first)
             // Postfix writes its files with LF.
             #expect(Maildir.body(arrived) == body)
             #expect(arrived.contains("X-Virus-Status: clean (clamav)"))
@@ -79,16 +77,15 @@ extension EndToEndTests {
             #expect(message.utf8.count > 5_000_000)
             let sent = try swaks(gateway, Data(message.utf8))
             #expect(sent.status == 0, "\(sent.output.suffix(500))")
-            let arrived = try #require(postfix.arrived(1, with: "five megabytes").first)
+            let arrived = try #require(try postfix.arrived(1, with: "five megabytes").first)
             #expect(
                 arrived.hasSuffix(try #require(message.range(of: "\n\n").map { message[$0.lowerBound...] })))
             let bodies = gateway.state + "/spool"
-            try gateway.awaited(
-                "the body's file to go",
-                isTrue: {
-                    !(try FileManager.default.subpathsOfDirectory(atPath: bodies)
-                        .contains { $0.contains("bodies/") })
-                })
+            try gateway.wait(until: "the body's file to be gone") {
+                try !FileManager.default.subpathsOfDirectory(atPath: bodies).contains {
+                    $0.contains("bodies/")
+                }
+            }
         }
 
         @Test("while Postfix is away mail waits, and the queue says why; when it is back, mail arrives once")
@@ -123,7 +120,7 @@ extension EndToEndTests {
             let sent = try swaks(gateway, Data("Subject: by TLS\n\nquietly\n".utf8), "--tls")
             #expect(sent.status == 0, "\(sent.output)")
             #expect(sent.output.contains("TLS started with cipher TLSv1.3"))
-            let arrived = try #require(postfix.arrived(1, with: "by TLS").first)
+            let arrived = try #require(try postfix.arrived(1, with: "by TLS").first)
             #expect(arrived.contains("with ESMTPS"))
             let key = try FileManager.default.contentsOfDirectory(atPath: gateway.state + "/tls")
                 .filter { $0.contains("key") }

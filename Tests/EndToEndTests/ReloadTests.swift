@@ -8,13 +8,16 @@ extension EndToEndTests {
     struct ReloadTests {
         /// Refuses the usual recipient.
         private static let refusal: Gateway.Edit = (
-            "! Names that never exist", "  *|*|*|b@example.test   $X5.7.1|$NNot$ today\n\n! Names that never exist"
+            "! Names that never exist",
+            "  *|*|*|b@example.test   $X5.7.1|$NNot$ today\n\n! Names that never exist"
         )
 
-        @Test("a change is in force when reload answers, for new messages; one that is under way keeps its rules")
+        @Test(
+            "a change is in force when reload answers, for new messages; one that is under way keeps its rules"
+        )
         func good() throws {
             let gateway = try Gateway()
-            let before = try #require(gateway.status()?["ruleset"] as? String)
+            let before = try #require(try gateway.status()?["ruleset"] as? String)
             let client = try SMTPDialogue.greeted(port: gateway.port)
             try client.say("MAIL FROM:<a@outside.example>", expecting: "250")
             try gateway.change("mappings", [Self.refusal])
@@ -32,7 +35,9 @@ extension EndToEndTests {
             let reply = try client.content(Array("Subject: under way\n\ntext\n".utf8))
             #expect(reply.hasPrefix("250"))
             let id = try Gateway.caseID(reply)
-            let record = try gateway.awaited("case \(id)", isTrue: { try gateway.command("case", "show", id).objects.first }
+            let record = try gateway.awaited("case \(id)") {
+                try gateway.command("case", "show", id).objects.first
+            }
             #expect((record["transaction"] as? [String: Any])?["ruleset"] as? String == before)
             // The next one, in the same session, by the new ones.
             try client.say("MAIL FROM:<a@outside.example>", expecting: "250")
@@ -43,7 +48,7 @@ extension EndToEndTests {
         @Test("a worker that is replaced comes back with the rules in force, whatever is being edited")
         func replacedWorker() throws {
             let gateway = try Gateway(edit: [Gateway.oneWorker])
-            let ruleset = try #require(gateway.status()?["ruleset"] as? String)
+            let ruleset = try #require(try gateway.status()?["ruleset"] as? String)
             try gateway.change("mappings", [("ORIG_SEND_ACCESS", "ORIG_SEND_ACCESS half an edi")])
             let worker = try gateway.role("inbound-0")
             try Processes.signal(SIGKILL, [worker.pid])
@@ -54,12 +59,13 @@ extension EndToEndTests {
         @Test("SIGHUP reloads")
         func signal() throws {
             let gateway = try Gateway()
-            let before = try #require(gateway.status()?["ruleset"] as? String)
+            let before = try #require(try gateway.status()?["ruleset"] as? String)
             try gateway.change("mappings", [Self.refusal])
             kill(gateway.pid, SIGHUP)
-            try gateway.awaited("another ruleset in every worker") {
+            try gateway.wait(until: "another ruleset in every worker") {
                 let rulesets = Set(try gateway.roles().filter { $0.name == "inbound" }.map(\.ruleset))
-                return rulesets.count == 1 && !rulesets.contains(before)})
+                return rulesets.count == 1 && !rulesets.contains(before)
+            }
             #expect(try gateway.deliver(subject: "no").hasPrefix("550 5.7.1 Not today"))
         }
 
@@ -89,7 +95,7 @@ extension EndToEndTests {
         @Test("ten mistakes in three files: reload and check name all ten with file, line and column")
         func tenMistakes() throws {
             let gateway = try Gateway()
-            let before = try #require(gateway.status()?["ruleset"] as? String)
+            let before = try #require(try gateway.status()?["ruleset"] as? String)
             try gateway.change("mappings", [Self.refusal])
             try makeTenMistakes(gateway)
             let reload = try gateway.command("reload")

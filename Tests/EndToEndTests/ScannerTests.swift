@@ -147,18 +147,14 @@ extension EndToEndTests {
             let folder = gateway.rules + "/signatures"
             try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
             try Processes.signal(SIGKILL, try gateway.scannerProcesses())
-            try gateway.awaited(
-                "a scanner that fails to start",
-                isTrue: {
-                    gateway.log.contains("event=scanner.failed")
-                })
+            try gateway.wait(until: "a scanner that fails to start") {
+                gateway.log.contains("event=scanner.failed")
+            }
             #expect(try gateway.deliver(subject: "without signatures").hasPrefix("451 4.3.0"))
             try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
-            try gateway.awaited(
-                "a scanner that serves",
-                isTrue: {
-                    try gateway.role("scanner-clamav").health == "ready"
-                })
+            try gateway.wait(until: "a scanner that serves") {
+                try gateway.role("scanner-clamav").health == "ready"
+            }
             #expect(try gateway.deliver(subject: "with signatures").hasPrefix("250"))
             #expect(try gateway.arrived(1, with: "Subject: ").allSatisfy { $0.contains("with signatures") })
         }

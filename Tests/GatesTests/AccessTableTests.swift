@@ -49,8 +49,8 @@ struct AccessTableTests {
     func tls() {
         #expect(
             AccessTable.fromProbe(Rules.session(tls: "TLSv1.3-TLS_AES_256_GCM_SHA384"), sender)
-                == "\(port)|SMTP/TLS-TLSv1.3-TLS_AES_256_GCM_SHA384/client.example|MAIL|tcp_local|alice@sender.example|"
-        )
+                == "\(port)|SMTP/TLS-TLSv1.3-TLS_AES_256_GCM_SHA384/client.example|MAIL|tcp_local|"
+                + "alice@sender.example|")
     }
 
     @Test("the SEND tables: source channel, sender, destination channel, recipient")

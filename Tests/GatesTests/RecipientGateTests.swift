@@ -30,8 +30,8 @@ struct RecipientGateTests {
     @Test("both tables of a pair are consulted, and the first rejection wins")
     func firstRejection() throws {
         let judged = try judge(
-            "ORIG_SEND_ACCESS\n\n  *  $None\n\nORIG_MAIL_ACCESS\n\n  *  $Ntwo\n\nSEND_ACCESS\n\n  *  $Nthree\n"
-        )
+            "ORIG_SEND_ACCESS\n\n  *  $None\n\nORIG_MAIL_ACCESS\n\n  *  $Ntwo\n\n"
+                + "SEND_ACCESS\n\n  *  $Nthree\n")
         #expect(judged.outcome == .reject(Reply(550, "5.7.1", "one: bob@example.test")))
         #expect(judged.abouts.prefix(2) == ["ORIG_SEND_ACCESS", "ORIG_MAIL_ACCESS"])
         #expect(!judged.abouts.contains("SEND_ACCESS"))
@@ -58,8 +58,8 @@ struct RecipientGateTests {
         let mail = try judge("MAIL_ACCESS\n\n  *  $Nfour\n")
         #expect(mail.outcome == .reject(Reply(550, "5.7.1", "four: bob@example.test")))
         let all = try judge(
-            "ORIG_SEND_ACCESS\n\n  *  $Y\n\nORIG_MAIL_ACCESS\n\n  *  $Y\n\nSEND_ACCESS\n\n  *  $Y\n\nMAIL_ACCESS\n\n  *  $Y\n"
-        )
+            "ORIG_SEND_ACCESS\n\n  *  $Y\n\nORIG_MAIL_ACCESS\n\n  *  $Y\n\n"
+                + "SEND_ACCESS\n\n  *  $Y\n\nMAIL_ACCESS\n\n  *  $Y\n")
         #expect(all.abouts == ["ORIG_SEND_ACCESS", "ORIG_MAIL_ACCESS", "SEND_ACCESS", "MAIL_ACCESS"])
         #expect(all.outcome.rejection == nil)
     }

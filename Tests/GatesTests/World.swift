@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Mail
 
-/// The world as a test has it. Names that it doesn't hold don't exist; scanners that it doesn't hold are gone.
+/// The world as a test has it. Names that it doesn't hold don't exist; scanners that it doesn't hold are
+/// gone.
 struct World {
     /// By type and name: `A 7.2.0.192.list.test`.
     var dns: [String: DNSAnswer] = [:]

@@ -214,7 +214,7 @@ final class AttemptTableTests {
         }
         #expect(
             error?.description
-                == "attempt table \(folder)/absent/attempts: No such file or directory; check that the state folder is "
-                + "writable and its disk not full")
+                == "attempt table \(folder)/absent/attempts: No such file or directory; check that the "
+                + "state folder is writable and its disk not full")
     }
 }

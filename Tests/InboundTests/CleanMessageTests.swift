@@ -33,7 +33,8 @@ struct CleanMessageTests {
 
     @Test("leaves a case with everything that was judged, exchanges in order")
     func exchanges() async throws {
-        try await Gateway.run({ $0.scanners = [Policy.ScannerPolicy(name: "first"), .init(name: "second")] }) {
+        try await Gateway.run({ $0.scanners = [Policy.ScannerPolicy(name: "first"), .init(name: "second")] })
+        {
             gateway, loop in
             try await gateway.on { world in
                 for name in ["first", "second"] {
@@ -66,9 +67,11 @@ struct CleanMessageTests {
                 content.judgement.exchanges == [
                     Exchange(question: .time, answer: .time(FakeCarrier.seconds)),
                     Exchange(
-                        question: .scan(scanner: "first"), answer: .scan(ScanReport(state: .clean, tookMs: 1))),
+                        question: .scan(scanner: "first"), answer: .scan(ScanReport(state: .clean, tookMs: 1))
+                    ),
                     Exchange(
-                        question: .scan(scanner: "second"), answer: .scan(ScanReport(state: .clean, tookMs: 1))),
+                        question: .scan(scanner: "second"),
+                        answer: .scan(ScanReport(state: .clean, tookMs: 1))),
                 ])
             #expect(content.octets == Sample.clean.utf8.count)
             #expect(

@@ -22,7 +22,9 @@ final class Client: Sendable {
         var isFreed: Bool { handler == nil }
     }
 
-    init(_ gateway: Gateway, _ loop: NIOAsyncTestingEventLoop, from address: String = "192.0.2.1") async throws {
+    init(_ gateway: Gateway, _ loop: NIOAsyncTestingEventLoop, from address: String = "192.0.2.1")
+        async throws
+    {
         channel = NIOAsyncTestingChannel(loop: loop)
         channel.localAddress = try SocketAddress(ipAddress: "198.51.100.1", port: 25)
         channel.remoteAddress = try SocketAddress(ipAddress: address, port: 40_000)

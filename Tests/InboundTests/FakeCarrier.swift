@@ -40,4 +40,7 @@ final class FakeCarrier: QuestionCarrier {
     func answerAll(_ answer: Answer) {
         while !waiting.isEmpty { waiting.removeFirst().promise.succeed(answer) }
     }
+    func failAll() {
+        while !waiting.isEmpty { waiting.removeFirst().promise.fail(ChannelError.eof) }
+    }
 }

@@ -43,13 +43,14 @@ final class Gateway: Sendable {
         var root: String?
     }
 
-    /// Small files, so that a hundred gateways of a test run don't fill a disk.
+    /// Small files, so that a hundred gateways of a test run don't fill a disk; and the disk is looked at once only.
     static let limits: QueueLimits = {
         var limits = QueueLimits()
         limits.segmentOctets = 4 << 20
         limits.logOctets = 1 << 20
         limits.reserveOctets = 0
         limits.reserveFiles = 0
+        limits.admissionRenewMs = 3_600_000
         return limits
     }()
 

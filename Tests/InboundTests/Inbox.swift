@@ -16,23 +16,21 @@ final class Inbox: Sendable {
 
     private struct State {
         var bytes: [UInt8] = []
-        var total = 0
+        /// How many of them were taken.
+        var taken = 0
         var isClosed = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
 
-    func add(_ bytes: some Sequence<UInt8>) { change { $0.append(contentsOf: bytes) } }
+    func add(_ bytes: some Sequence<UInt8>) { change { $0.bytes.append(contentsOf: bytes) } }
 
-    func close() { change { _ in } isClosed: { true } }
+    func close() { change { $0.isClosed = true } }
 
-    private func change(_ body: (inout [UInt8]) -> Void, isClosed: () -> Bool = { false }) {
+    private func change(_ body: (inout State) -> Void) {
         let waiter = state.withLock { state in
-            let before = state.bytes.count
-            body(&state.bytes)
-            state.total += state.bytes.count - before
-            if isClosed() { state.isClosed = true }
+            body(&state)
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -40,23 +38,25 @@ final class Inbox: Sendable {
     }
 
     /// Octets received in all.
-    var total: Int { state.withLock { $0.total } }
+    var total: Int { state.withLock { $0.bytes.count } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
     /// Received and not yet taken.
-    var unread: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    var unread: String { state.withLock { String(decoding: $0.bytes[$0.taken...], as: UTF8.self) } }
 
     /// The next whole reply, its lines joined by line feeds. Throws where the connection ends before.
     func reply() async throws -> String {
         while true {
+            // Looked at before taking: what comes in between is not overlooked.
+            let (seen, wasClosed) = state.withLock { ($0.bytes.count, $0.isClosed) }
             if let reply = take() { return reply }
-            if isClosed { throw Closed() }
-            try await wait()
+            if wasClosed { throw Closed() }
+            try await wait(beyond: seen)
         }
     }
 
     /// Everything up to the end of the connection.
     func rest() async throws -> [String] {
-        while !isClosed { try await wait() }
+        while !isClosed { try await wait(beyond: total) }
         var replies: [String] = []
         while let reply = take() { replies.append(reply) }
         return replies
@@ -65,13 +65,13 @@ final class Inbox: Sendable {
     private func take() -> String? {
         state.withLock { state in
             var lines: [String] = []
-            var start = 0
+            var start = state.taken
             while let end = state.bytes[start...].firstIndex(of: 0x0A) {
                 let line = String(decoding: state.bytes[start..<end].filter { $0 != 0x0D }, as: UTF8.self)
                 lines.append(line)
                 start = end + 1
                 guard line.utf8.dropFirst(3).first == UInt8(ascii: "-") else {
-                    state.bytes.removeFirst(start)
+                    state.taken = start
                     return lines.joined(separator: "\n")
                 }
             }
@@ -79,26 +79,22 @@ final class Inbox: Sendable {
         }
     }
 
-    private func wait() async throws {
-        let count = total
+    /// For more octets than `seen`, or the end.
+    private func wait(beyond seen: Int) async throws {
         let watchdog = Task {
             try await Task.sleep(for: .seconds(Self.secondsMax))
-            let waiter = state.withLock { state in
-                defer { state.waiter = nil }
-                return state.waiter
-            }
-            waiter?.resume()
+            change { _ in }
         }
         defer { watchdog.cancel() }
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
-                if state.isClosed || state.total != count { return true }
+                if state.isClosed || state.bytes.count > seen { return true }
                 state.waiter = continuation
                 return false
             }
             if isReady { continuation.resume() }
         }
-        if total == count, !isClosed { throw TimedOut(seen: unread) }
+        if total == seen, !isClosed { throw TimedOut(seen: unread) }
     }
 }
 
@@ -129,7 +125,8 @@ final class OutboundTap: ChannelOutboundHandler {
     }
 
     func setWritable(_ isWritable: Bool, context: ChannelHandlerContext) {
-        guard let channel = context.channel as? NIOAsyncTestingChannel, channel.isWritable != isWritable else {
+        guard let channel = context.channel as? NIOAsyncTestingChannel, channel.isWritable != isWritable
+        else {
             return
         }
         channel.isWritable = isWritable

@@ -62,7 +62,9 @@ struct QueueTroubleTests {
         }
     }
 
-    @Test("a held message at the quota of held mail is 452, or refused where the operator says so", arguments: [true, false])
+    @Test(
+        "a held message at the quota of held mail is 452, or refused where the operator says so",
+        arguments: [true, false])
     func heldFull(defers: Bool) async throws {
         try await Gateway.run({
             $0.limits.heldOctetsMax = 10
@@ -75,7 +77,8 @@ struct QueueTroubleTests {
             #expect(
                 reply
                     == (defers
-                        ? "452 4.3.1 Insufficient system storage" : "552 5.3.4 Message refused (case \(record.id))"))
+                        ? "452 4.3.1 Insufficient system storage"
+                        : "552 5.3.4 Message refused (case \(record.id))"))
             #expect(record.fate == (defers ? .defer : .reject))
             #expect(try await client.deliver().hasPrefix("250 2.0.0 "))
             #expect(try await gateway.queued().map(\.state) == ["in_flight"])

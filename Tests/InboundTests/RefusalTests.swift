@@ -120,7 +120,9 @@ struct RefusalTests {
         }
     }
 
-    @Test("of every recipient is a refusal, however the client leaves", arguments: ["RSET", "EHLO again", "QUIT", ""])
+    @Test(
+        "of every recipient is a refusal, however the client leaves",
+        arguments: ["RSET", "EHLO again", "QUIT", ""])
     func allRecipients(farewell: String) async throws {
         try await Gateway.run { gateway, loop in
             let client = try await Client(gateway, loop)

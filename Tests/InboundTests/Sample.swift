@@ -52,7 +52,8 @@ enum Sample {
         hash: Character = "a", mappings: String = mappings, script: String = script,
         scanners: [Policy.ScannerPolicy] = []
     ) throws -> Ruleset {
-        let (tables, complaints) = TableSet.parse(main: "mappings", sources: ["mappings": Array(mappings.utf8)])
+        let (tables, complaints) = TableSet.parse(
+            main: "mappings", sources: ["mappings": Array(mappings.utf8)])
         #expect(complaints.isEmpty)
         let compiled = Script.compile(name: "mta.sieve", source: Array(script.utf8))
         #expect(compiled.complaints.isEmpty)

@@ -100,7 +100,9 @@ struct ServiceTests {
             #expect(try await client.say("RCPT TO:<b@example.test>").hasPrefix("550 5.7.1 Closed"))
             #expect(try await client.say("QUIT").hasPrefix("221 "))
             #expect(
-                gateway.cases.all.map { $0.connectionRuleset.prefix(1) + ($0.transaction?.ruleset.prefix(1) ?? "") }
+                gateway.cases.all.map {
+                    $0.connectionRuleset.prefix(1) + ($0.transaction?.ruleset.prefix(1) ?? "")
+                }
                     == ["aa", "ab"])
         }
     }
@@ -143,10 +145,11 @@ struct ServiceTests {
             try await client.send(
                 "MAIL FROM:<a@sender.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n" + Sample.clean + ".\r\n")
             #expect(try await gateway.on { $0.carrier.waiting.map(\.question) } == [.scan(scanner: "scan")])
-            #expect(try await gateway.on { world in
-                world.carrier.answerAll(.scan(ScanReport(state: .clean, tookMs: 1)))
-                return true
-            })
+            #expect(
+                try await gateway.on { world in
+                    world.carrier.answerAll(.scan(ScanReport(state: .clean, tookMs: 1)))
+                    return true
+                })
             #expect(try await gateway.queued().map(\.state).sorted() == ["held", "in_flight"])
         }
     }

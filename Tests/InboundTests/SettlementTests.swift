@@ -32,7 +32,9 @@ struct SettlementTests {
             _ = try await client.deliver(from: "watched@sender.test")
             let record = try #require(gateway.cases.all.first)
             #expect(record.fate == .hold)
-            #expect(record.transaction?.content?.facts.recipients.first?.holdReason?.contains("FROM_ACCESS") == true)
+            #expect(
+                record.transaction?.content?.facts.recipients.first?.holdReason?.contains("FROM_ACCESS")
+                    == true)
         }
     }
 

@@ -99,7 +99,8 @@ struct SocketGateway: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let port = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0 else {
+                guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0
+                else {
                     return 0
                 }
                 return Int(UInt16(bigEndian: pointer.pointee.sin_port))

@@ -16,6 +16,7 @@ struct SocketTests {
         try await SocketGateway.run { server in
             let client = try await SocketClient(server)
             #expect(try await client.begin() == Self.capabilities)
+            let port = client.channel.localAddress?.port
             try await client.send(
                 "MAIL FROM:<a@sender.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n")
             for code in ["250", "250", "354"] { #expect(try await client.reply().hasPrefix(code)) }
@@ -25,7 +26,7 @@ struct SocketTests {
             #expect(peer.clientAddress.description == "127.0.0.1")
             #expect(peer.serverAddress.description == "127.0.0.1")
             #expect(peer.serverPort == server.port)
-            #expect(peer.clientPort == client.channel.localAddress?.port)
+            #expect(peer.clientPort == port)
             #expect(try await server.gateway.queued().count == 1)
         }
     }
@@ -33,7 +34,8 @@ struct SocketTests {
     private static let capabilities =
         "250-mx.test\n250-SIZE 10485760\n250-PIPELINING\n250-8BITMIME\n250 ENHANCEDSTATUSCODES"
 
-    @Test("that sends 100 MB against a limit of 10 MB costs one megabyte and hears 552, though it never stops")
+    @Test(
+        "that sends 100 MB against a limit of 10 MB costs one megabyte and hears 552, though it never stops")
     func tooLarge() async throws {
         try await SocketGateway.run { server in
             let client = try await SocketClient(server)
@@ -60,7 +62,8 @@ struct SocketTests {
             _ = try await client.begin()
             #expect(try await client.say("MAIL FROM:<a@sender.test> SIZE=104857600").hasPrefix("552 5.3.4 "))
             #expect(
-                try await client.say("MAIL FROM:<a@sender.test> SIZE=99999999999999999999").hasPrefix("552 5.3.4 "))
+                try await client.say("MAIL FROM:<a@sender.test> SIZE=99999999999999999999").hasPrefix(
+                    "552 5.3.4 "))
         }
     }
 
@@ -97,7 +100,9 @@ struct SocketTests {
             let commands = String(repeating: "RCPT TO:<c@example.test>\r\n", count: 10_000)
             let pouring = Task { await client.pour(commands, times: 11) }
             // Once the server has stopped reading, all of it can't have been sent.
-            try await Self.eventually { try await server.gateway.on { $0.worker.sessions.all.first?.isHoldingOff == true } }
+            try await Self.eventually {
+                try await server.gateway.on { $0.worker.sessions.all.first?.isHoldingOff == true }
+            }
             try await client.channel.setOption(.autoRead, value: true).get()
             #expect(await pouring.value)
             for _ in 1...110_000 {

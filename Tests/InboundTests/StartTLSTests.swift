@@ -45,7 +45,8 @@ struct StartTLSTests {
             let client = try await SocketClient(server)
             _ = try await client.begin()
             try await client.send("STARTTLS\r\nMAIL FROM:<evil@sender.test>\r\n")
-            #expect(try await client.inbox.rest() == ["554 5.5.1 Octets behind STARTTLS in plaintext, closing"])
+            #expect(
+                try await client.inbox.rest() == ["554 5.5.1 Octets behind STARTTLS in plaintext, closing"])
         }
     }
 

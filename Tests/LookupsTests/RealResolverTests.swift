@@ -15,7 +15,8 @@ struct RealResolverTests {
         "9.2.0.192.list.example. 300 IN A 127.0.0.2",
         #"9.2.0.192.list.example. 300 IN TXT "listed by" " list.example""#,
         "mx.list.example. 300 IN AAAA 2001:db8::25", "list.example. 300 IN MX 5 mx.list.example.",
-        "_25._tcp.mx.list.example. 300 IN TLSA 3 1 1 0011223344556677889900112233445566778899001122334455667788990011",
+        "_25._tcp.mx.list.example. 300 IN TLSA 3 1 1 "
+            + "0011223344556677889900112233445566778899001122334455667788990011",
     ]
 
     @Test("answers, and that there are none, come through as they are")

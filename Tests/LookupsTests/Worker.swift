@@ -92,8 +92,8 @@ final class ScriptedServer: Sendable {
         self.requests = requests
     }
 
-    /// Beyond `acts` every request is answered `.noData`. `answersSilenced`: an answer takes those before it along that
-    /// were met with silence.
+    /// Beyond `acts` every request is answered `.noData`. `answersSilenced`: an answer takes those before it
+    /// along that were met with silence.
     static func start(_ path: String, acts: [Act], answersSilenced: Bool = false) async throws
         -> ScriptedServer
     {

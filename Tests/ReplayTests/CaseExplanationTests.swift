@@ -24,14 +24,14 @@ struct CaseExplanationTests {
             "    mapping  -  INTERNAL_IP 192.0.2.7: no entry gave a result",
             "  => admitted by channel tcp_local",
             "It said EHLO client.example, and MAIL FROM:<alice@sender.example>.",
-            "    mapping  -  FROM_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
-                + "alice@sender.example|: no entry gave a result",
+            "    mapping  -  FROM_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|"
+                + "tcp_local|alice@sender.example|: no entry gave a result",
             "  => admitted",
             "It said RCPT TO:<bob@example.test>.",
             "    mapping  -  ORIG_SEND_ACCESS tcp_local|alice@sender.example|inside|bob@example.test: "
                 + "no entry gave a result",
-            "    mapping  -  ORIG_MAIL_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|tcp_local|"
-                + "alice@sender.example|inside|bob@example.test: no entry gave a result",
+            "    mapping  -  ORIG_MAIL_ACCESS TCP|198.51.100.1|25|192.0.2.7|4711|SMTP/client.example|MAIL|"
+                + "tcp_local|alice@sender.example|inside|bob@example.test: no entry gave a result",
             "  => admitted for channel inside",
             "It sent 61 octets, SHA-256 5555555555555555....",
             "    asked  scan by clamav: clean, after 4 ms",
@@ -62,8 +62,8 @@ struct CaseExplanationTests {
         )
         #expect(
             lines.contains(
-                "    settlement  postern.toml [scanner.clamav]  bob@example.test: hold: clamav found Eicar-Test in part 2"
-            ))
+                "    settlement  postern.toml [scanner.clamav]  bob@example.test: hold: clamav found "
+                    + "Eicar-Test in part 2"))
     }
 
     @Test("a listed client: the mapping entry, its line and the list's answer")

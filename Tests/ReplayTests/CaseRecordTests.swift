@@ -47,7 +47,8 @@ struct CaseRecordTests {
             .admit(Marks()), .admit(Marks(sourceChannel: "tcp_local", holdReason: "x")),
             .admit(
                 Marks(
-                    destinationChannel: "inside", recipient: Address(localPart: "\"a b\"", domain: "c.test"))),
+                    destinationChannel: "inside", recipient: Address(localPart: "\"a b\"", domain: "c.test")
+                )),
         ])
     func decisions(decision: Decision) throws {
         #expect(try roundTrip(decision) == decision)

@@ -96,8 +96,8 @@ struct RejudgementTests {
         let record = Recorder(try House.ruleset()).record()
         let changed = try House.ruleset(
             House.mappings
-                + "\nMAIL_ACCESS\n\n  TCP|*|*|*|*|*|*|*|*|*|*  $C$[dns_verify,dns_verify_domain,$2,list.test]$E\n"
-        )
+                + "\nMAIL_ACCESS\n\n"
+                + "  TCP|*|*|*|*|*|*|*|*|*|*  $C$[dns_verify,dns_verify_domain,$2,list.test]$E\n")
         #expect(again(record, changed).end == .settled(.accept))
     }
 

@@ -8,8 +8,8 @@ struct AccessOutcome: Sendable {
     var rejection: Reply?
     var holdReason: String?
 
-    /// For the sender and recipient tables. Arguments stand in the output text, `|`-separated, in the documented order
-    /// whatever the order of the flags: `$X`'s code comes before `$N`'s text.
+    /// For the sender and recipient tables. Arguments stand in the output text, `|`-separated, in the
+    /// documented order whatever the order of the flags: `$X`'s code comes before `$N`'s text.
     init(_ outcome: TableOutcome, table: AccessTable, about: String) {
         guard outcome.overrun == nil else {
             // A table that ran into a limit has not said that it has nothing against this.

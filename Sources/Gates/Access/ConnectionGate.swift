@@ -5,7 +5,8 @@ internal import MappingTables
 
 /// A client has connected: may it speak, and by which channel does it come in?
 ///
-/// `PORT_ACCESS` first (input flag `A`); only for an admitted client `INTERNAL_IP`, whose `$Y` makes it an inside one.
+/// `PORT_ACCESS` first (input flag `A`); only for an admitted client `INTERNAL_IP`, whose `$Y` makes it an
+/// inside one.
 package struct ConnectionGate: Evaluation {
     private enum Stage: Sendable {
         case port(TableRun)

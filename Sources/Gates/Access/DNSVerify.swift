@@ -5,11 +5,12 @@ internal import MappingTables
 
 /// The `dns_verify` callouts of mapping templates, as evaluations that ask for DNS.
 ///
-/// - `dns_verify`, argument `domain|found-text|not-found-text[|error-text]`: does the name have an address? The chosen
-///   text is template text; `%e` in it becomes the resolver's error.
-/// - `dns_verify_domain` and `dns_verify_domain_port`, argument `ip,list[,default-text]`: is the address on a DNS list
-///   (RFC 5782)? Listed: a rejection with the list's TXT text, or the default text, or our own. Not listed, or the list
-///   is sick: the callout fails, and with it the entry. The `_port` form carries its own SMTP code.
+/// - `dns_verify`, argument `domain|found-text|not-found-text[|error-text]`: does the name have an address?
+///   The chosen text is template text; `%e` in it becomes the resolver's error.
+/// - `dns_verify_domain` and `dns_verify_domain_port`, argument `ip,list[,default-text]`: is the address on a
+///   DNS list (RFC 5782)? Listed: a rejection with the list's TXT text, or the default text, or our own. Not
+///   listed, or the list is sick: the callout fails, and with it the entry. The `_port` form carries its own
+///   SMTP code.
 struct DNSVerify: Sendable {
     enum Step: Sendable {
         case ask([Question])
@@ -79,8 +80,8 @@ struct DNSVerify: Sendable {
             }
         case .list(let address, let list, _, _):
             guard let address = IPAddress(address) else { return [] }
-            // Text and listing are asked together: one round trip for a listed client, and one cached nothing for
-            // the others.
+            // Text and listing are asked together: one round trip for a listed client, and one cached nothing
+            // for the others.
             return [DNSQuestion.RecordType.a, .txt].compactMap { type in
                 DNSQuestion(name: "\(address.reversedForDNSList).\(list)", type: type).map(Question.dns)
             }
@@ -116,8 +117,9 @@ struct DNSVerify: Sendable {
     ) -> Step {
         switch dns.first {
         case .records(let records, _)?:
-            // RFC 5782 §2.1: listings are 127/8. 127.255.255/24 is how lists say that they didn't answer the question
-            // (blocked resolver, too many queries); anything outside 127/8 is a resolver that rewrites NXDOMAIN.
+            // RFC 5782 §2.1: listings are 127/8. 127.255.255/24 is how lists say that they didn't answer the
+            // question (blocked resolver, too many queries); anything outside 127/8 is a resolver that
+            // rewrites NXDOMAIN.
             let codes = records.compactMap { IPAddress($0) }.filter { $0.isIPv4 && $0.octets[0] == 127 }
             guard let code = codes.first(where: { !($0.octets[1] == 255 && $0.octets[2] == 255) }) else {
                 return .done(

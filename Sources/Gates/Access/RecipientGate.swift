@@ -5,10 +5,10 @@ internal import MappingTables
 
 /// RCPT TO was said: route, then the recipient tables.
 ///
-/// `ORIG_SEND_ACCESS` and `ORIG_MAIL_ACCESS` see the recipient before alias expansion, `SEND_ACCESS` and `MAIL_ACCESS`
-/// after it; the second pair is asked only if the first admitted. Both tables of a pair are consulted, the first
-/// rejection wins, and what the others said stays in the trail. Nothing that a table says opens the relay from the
-/// outside to the outside.
+/// `ORIG_SEND_ACCESS` and `ORIG_MAIL_ACCESS` see the recipient before alias expansion, `SEND_ACCESS` and
+/// `MAIL_ACCESS` after it; the second pair is asked only if the first admitted. Both tables of a pair are
+/// consulted, the first rejection wins, and what the others said stays in the trail. Nothing that a table
+/// says opens the relay from the outside to the outside.
 package struct RecipientGate: Evaluation {
     private static let pairs: [[AccessTable]] = [
         [.origSendAccess, .origMailAccess], [.sendAccess, .mailAccess],
@@ -80,7 +80,8 @@ package struct RecipientGate: Evaluation {
 
     private mutating func decision() -> Decision {
         if let rejection {
-            // Readers take a trail's last place for what decided; the other table of the pair may have spoken since.
+            // Readers take a trail's last place for what decided; the other table of the pair may have spoken
+            // since.
             if let rejectedBy, trail.entries.last(where: { $0.rule != nil })?.rule != rejectedBy.rule {
                 trail.append(
                     Trail.Entry(

@@ -3,9 +3,9 @@
 package import MappingTables
 package import Mail
 
-/// One table applied to one probe, with the callouts that we answer ourselves: a mapping template asks for a routine,
-/// and the routine asks DNS. What leaves is only the DNS question, so that a case stays useful when the template's
-/// texts change.
+/// One table applied to one probe, with the callouts that we answer ourselves: a mapping template asks for a
+/// routine, and the routine asks DNS. What leaves is only the DNS question, so that a case stays useful when
+/// the template's texts change.
 package struct TableRun: Evaluation {
     private let tableName: String
     private let probe: String
@@ -45,7 +45,8 @@ package struct TableRun: Evaluation {
             }
             switch evaluation.next(answers) {
             case .ask(let questions):
-                // The compiler refuses callouts that we don't know, so a nil here is a failing entry, never a hang.
+                // The compiler refuses callouts that we don't know, so a nil here is a failing entry, never a
+                // hang.
                 if case .callout(let asked)? = questions.first, let verify = DNSVerify(asked) {
                     callout = verify
                     answers = []

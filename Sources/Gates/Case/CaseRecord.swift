@@ -2,13 +2,14 @@
 
 package import Mail
 
-/// Everything that a decision was made from, and the decision: enough to make it again elsewhere (promise P12).
+/// Everything that a decision was made from, and the decision: enough to make it again elsewhere (promise
+/// P12).
 ///
-/// One record stands for one refused connection, or for one transaction from MAIL FROM to its end. A transaction's
-/// record repeats the connection's judgement, so that each record can be read alone.
+/// One record stands for one refused connection, or for one transaction from MAIL FROM to its end. A
+/// transaction's record repeats the connection's judgement, so that each record can be read alone.
 package struct CaseRecord: Codable, Hashable, Sendable {
-    /// Version of the languages' and gates' behaviour. A case judged by another version may end otherwise under the
-    /// same rules, and replay says so.
+    /// Version of the languages' and gates' behaviour. A case judged by another version may end otherwise
+    /// under the same rules, and replay says so.
     package static let evaluatorVersion = 1
 
     package var factsVersion: Int
@@ -21,8 +22,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var connectionRuleset: String
     package var connection: Judgement<Decision>
     package var transaction: TransactionRecord?
-    /// How many refusals this record stands for where like ones were folded into it: same client network, same rule.
-    /// 0 for a record of its own.
+    /// How many refusals this record stands for where like ones were folded into it: same client network,
+    /// same rule. 0 for a record of its own.
     package var foldedCount: Int
     package var fate: Fate
 

@@ -27,8 +27,8 @@ package struct ContentFacts: Codable, Hashable, Sendable {
     package var recipients: [Recipient]
     /// The case's id, which `Received:` names.
     package var caseID: String
-    /// Set when the message has killed workers or overrun budgets before (promise P11): it is then not parsed, scanned
-    /// or filtered, but held whole, with this reason.
+    /// Set when the message has killed workers or overrun budgets before (promise P11): it is then not
+    /// parsed, scanned or filtered, but held whole, with this reason.
     package var poison: String?
 
     package init(

@@ -5,8 +5,8 @@ internal import SieveLanguage
 
 /// The content is here: scanners, then Sieve for each recipient, then one settlement.
 ///
-/// First everything that needs the world is asked at once: the time, and every scanner on the received bytes. Then the
-/// scripts run, level by level, for each recipient. What comes out is folded by `Settlement`.
+/// First everything that needs the world is asked at once: the time, and every scanner on the received bytes.
+/// Then the scripts run, level by level, for each recipient. What comes out is folded by `Settlement`.
 package struct ContentGate: Evaluation {
     private enum Stage: Sendable {
         case beginning
@@ -87,7 +87,8 @@ package struct ContentGate: Evaluation {
         }
     }
 
-    /// What the reports lead to; nil to go on. An infection outweighs everything, then a scanner that asks for time.
+    /// What the reports lead to; nil to go on. An infection outweighs everything, then a scanner that asks
+    /// for time.
     private mutating func scanned(_ answers: ArraySlice<Answer>) -> Ruling? {
         var infected: Ruling?
         var transient: Ruling?
@@ -316,7 +317,8 @@ package struct ContentGate: Evaluation {
         if !virusStatus.isEmpty {
             top += Array("X-Virus-Status: \(virusStatus.joined(separator: ", "))\r\n".utf8)
         }
-        // A message that is held unread keeps even fields that only we may write: whoever releases it has been told.
+        // A message that is held unread keeps even fields that only we may write: whoever releases it has
+        // been told.
         guard let message else { return Edition(pieces: [.inserted(top), .original(0..<bytes.count)]) }
         let isOutside = facts.session.sourceChannel == policy.outsideChannel
         return OwnedFields.edition(

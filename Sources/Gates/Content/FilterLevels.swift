@@ -8,11 +8,12 @@ internal import SieveLanguage
 /// All levels run: user, destination channel, source channel, MTA-wide. Then, strongest first:
 ///
 /// 1. `jettison` at any level drops the message.
-/// 2. An operator's script (any level but the user's) that failed at run time leads to what the policy says. A user's
-///    counts as if there were none, and a note says so.
+/// 2. An operator's script (any level but the user's) that failed at run time leads to what the policy says.
+///    A user's counts as if there were none, and a note says so.
 /// 3. `hold` by an operator's script holds it.
 /// 4. A reject by an operator's script rejects it.
-/// 5. The first level that decided anything at all decides, so that a user's explicit keep undoes an operator's `discard`.
+/// 5. The first level that decided anything at all decides, so that a user's explicit keep undoes an
+///    operator's `discard`.
 /// 6. Nobody decided: relay.
 struct FilterLevels: Sendable {
     enum Level: String, Sendable, CaseIterable {

@@ -2,17 +2,19 @@
 
 internal import Mail
 
-/// Header fields that the gateway owns: whoever reads them behind us must be able to trust that we wrote them.
+/// Header fields that the gateway owns: whoever reads them behind us must be able to trust that we wrote
+/// them.
 struct OwnedFields: Sendable {
     /// Removed whoever wrote them. A trailing `*` stands for any rest.
     static let names = ["x-postern-*", "x-virus-*", "x-spam-*"]
 
-    /// `message` with `top` before it and, where a `hostname` is given, without the fields that only we may write. An
-    /// `Authentication-Results` field goes only if it carries that name as its authserv-id (RFC 8601 §5).
+    /// `message` with `top` before it and, where a `hostname` is given, without the fields that only we may
+    /// write. An `Authentication-Results` field goes only if it carries that name as its authserv-id (RFC
+    /// 8601 §5).
     ///
-    /// A mailbox file's `From ` line before the header would cut ours off, so it is left out. A header that ended at a
-    /// line that is no field gets an empty line there: other readers would go on, and find below it what we have not
-    /// looked at.
+    /// A mailbox file's `From ` line before the header would cut ours off, so it is left out. A header that
+    /// ended at a line that is no field gets an empty line there: other readers would go on, and find below
+    /// it what we have not looked at.
     static func edition(
         _ message: Message, removingOf hostname: String?, prepending top: [UInt8]
     ) -> Edition {
@@ -55,8 +57,9 @@ struct OwnedFields: Sendable {
         return id.elementsEqual(hostname.lowercased().utf8)
     }
 
-    /// The authserv-id at the start of a field's body (RFC 8601 §2.2: a token or a quoted string, comments before it),
-    /// in lower case and without a last dot. Nil where a comment or a quoted string doesn't end, or nothing stands there.
+    /// The authserv-id at the start of a field's body (RFC 8601 §2.2: a token or a quoted string, comments
+    /// before it), in lower case and without a last dot. Nil where a comment or a quoted string doesn't end,
+    /// or nothing stands there.
     static func authenticationServer(_ body: [UInt8]) -> [UInt8]? {
         var rest = body[...]
         guard skipComments(&rest) else { return nil }

@@ -34,13 +34,14 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var channel: String
     }
 
-    /// Folds many verdicts into one reply. Each recipient was judged alone, yet the final reply speaks for all of them
-    /// (RFC 5321 §4.1.1.4). The rules, strongest first:
+    /// Folds many verdicts into one reply. Each recipient was judged alone, yet the final reply speaks for
+    /// all of them (RFC 5321 §4.1.1.4). The rules, strongest first:
     ///
-    /// 1. One `retryLater` defers the whole message. Nothing is queued, so the client's next try reaches nobody twice.
+    /// 1. One `retryLater` defers the whole message. Nothing is queued, so the client's next try reaches
+    ///    nobody twice.
     /// 2. If everyone rejects, the first rejection is the reply, and nothing is queued.
-    /// 3. If some reject, the message is accepted, and for those that reject `mixed` decides: held, or discarded. No
-    ///    report goes out (a report to a forged sender is worse than none).
+    /// 3. If some reject, the message is accepted, and for those that reject `mixed` decides: held, or
+    ///    discarded. No report goes out (a report to a forged sender is worse than none).
     ///
     /// Nobody to judge for is an error of whoever asks, and never answered 250.
     package static func fold(_ verdicts: [Judged], edition: Edition, mixed: Policy.MixedReject) -> Settlement

@@ -4,7 +4,8 @@ internal import Mail
 
 /// The header fields that we put on top of a message (RFC 5321 §4.4), and the date in them.
 struct TraceHeader: Sendable {
-    /// `Received:` as one folded field. `for` only where there is one recipient, so that blind copies stay blind.
+    /// `Received:` as one folded field. `for` only where there is one recipient, so that blind copies stay
+    /// blind.
     static func received(_ facts: ContentFacts, hostname: String, time: Int64) -> [UInt8] {
         let session = facts.session
         let with = session.isExtended ? session.tls == nil ? "ESMTP" : "ESMTPS" : "SMTP"
@@ -15,8 +16,8 @@ struct TraceHeader: Sendable {
         return Array(text.utf8)
     }
 
-    /// What a client calls itself, as one word: the grammar lets nothing else in, and a record read back is not trusted
-    /// to hold what the grammar let in.
+    /// What a client calls itself, as one word: the grammar lets nothing else in, and a record read back is
+    /// not trusted to hold what the grammar let in.
     private static func word(_ text: String) -> String {
         let special = Array("()<>;\"\\".utf8)
         return String(
@@ -25,7 +26,8 @@ struct TraceHeader: Sendable {
             }, as: UTF8.self)
     }
 
-    /// RFC 5322 §3.3, in UTC: `Sat, 21 Nov 2026 22:56:57 +0000`. Years 1970 to 9999; others are drawn to the nearest.
+    /// RFC 5322 §3.3, in UTC: `Sat, 21 Nov 2026 22:56:57 +0000`. Years 1970 to 9999; others are drawn to the
+    /// nearest.
     static func date(_ time: Int64) -> String {
         let time = min(max(time, 0), 253_402_300_799)
         let days = Int(time / 86_400)

@@ -4,18 +4,18 @@ package import Mail
 
 /// The part of `postern.toml` that judging needs: who we are, which way mail goes, what a finding leads to.
 ///
-/// It holds no port, path or address of a service: those are the wiring's business, and a case judged again elsewhere
-/// must not depend on them.
+/// It holds no port, path or address of a service: those are the wiring's business, and a case judged again
+/// elsewhere must not depend on them.
 package struct Policy: Codable, Hashable, Sendable {
     /// Our name in `Received:` and `Authentication-Results:`.
     package var hostname: String
     /// Channels by name.
     package var channels: [String: Channel]
-    /// Accepted domains, lower case, to their destination channel. A key that begins with a dot stands for every
-    /// domain below it.
+    /// Accepted domains, lower case, to their destination channel. A key that begins with a dot stands for
+    /// every domain below it.
     package var domains: [String: String]
-    /// Source channel of clients that `INTERNAL_IP` doesn't know, and destination channel of domains that we don't
-    /// accept: the outside, in both directions (Sun's `tcp_local`).
+    /// Source channel of clients that `INTERNAL_IP` doesn't know, and destination channel of domains that we
+    /// don't accept: the outside, in both directions (Sun's `tcp_local`).
     package var outsideChannel: String
     /// Source channel of clients for which `INTERNAL_IP` sets `$Y` (Sun's `tcp_intranet`).
     package var insideChannel: String
@@ -76,8 +76,8 @@ package struct Policy: Codable, Hashable, Sendable {
 
         package var name: String
         package var onInfected: Infected
-        /// The scanner is gone, slow or loading. Never "clean": a message that is to be relayed all the same would say
-        /// so in its header, and there is no such setting yet.
+        /// The scanner is gone, slow or loading. Never "clean": a message that is to be relayed all the same
+        /// would say so in its header, and there is no such setting yet.
         package var onUnscannedTransient: Transient
         /// Encrypted, over a limit, malformed. `relay` marks the message `X-Virus-Status: unscanned`.
         package var onUnscannedPermanent: Permanent
@@ -107,8 +107,8 @@ extension Policy {
         acceptedChannel(of: domain) ?? outsideChannel
     }
 
-    /// Nil unless `domain` or one of its parents (by a key with a leading dot) is accepted. The key `.` accepts every
-    /// domain there is, which `check` allows on loopback alone.
+    /// Nil unless `domain` or one of its parents (by a key with a leading dot) is accepted. The key `.`
+    /// accepts every domain there is, which `check` allows on loopback alone.
     package func acceptedChannel(of domain: String) -> String? {
         let folded = domain.lowercased()
         if let channel = domains[folded] { return channel }

@@ -3,8 +3,8 @@
 package import MappingTables
 package import SieveLanguage
 
-/// Rules and scripts compiled together. Immutable; named by the SHA-256 of the bytes it was compiled from. A message is
-/// judged by one of them from MAIL FROM to settlement (promise P2).
+/// Rules and scripts compiled together. Immutable; named by the SHA-256 of the bytes it was compiled from. A
+/// message is judged by one of them from MAIL FROM to settlement (promise P2).
 package struct Ruleset: Sendable {
     /// 64 hexadecimal digits.
     package let hash: String

@@ -111,7 +111,7 @@ final class Gateway {
     }
 
     /// Until it is so.
-    func awaited(_ what: String, isTrue: () throws -> Bool) throws {
+    func wait(until what: String, _ isTrue: () throws -> Bool) throws {
         try awaited(what) { () throws -> Void? in try isTrue() ? () : nil }
     }
 
