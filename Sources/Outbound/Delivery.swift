@@ -41,6 +41,6 @@ struct DeliveryReport: Sendable {
     let id: EntryID
     /// Every recipient of the delivery, once.
     let results: [RecipientResult]
-    /// The next hop as a whole could not be reached, so that others for it need not be tried now.
+    /// The next hop or maildir as a whole could not be reached, so that others for it need not be tried now.
     let isUnreachable: Bool
 }

@@ -26,8 +26,10 @@ extension JobController {
 
     private func list(_ request: QueueRequest) -> [UInt8] {
         guard let states = Self.states(request.state) else {
-            return AnswerLines.error(
+            let refusal = Refusal(
                 "there is no state \"\(request.state ?? "")\": in_flight, waiting, held, owed")
+            logger.log(OutboundEvent.commandRefused(reason: refusal.reason))
+            return AnswerLines.error(refusal.text)
         }
         let from = request.from.map(Glob.init)
         let to = request.to.map(Glob.init)
@@ -42,7 +44,7 @@ extension JobController {
             if let reason, !reason.matches(item.reason) { continue }
             guard rows < most else { return lines.finished(isTruncated: true) }
             rows += 1
-            lines.append(Self.row(item))
+            lines.append(row(item))
         }
         return lines.finished()
     }
@@ -54,12 +56,14 @@ extension JobController {
         return QueueItem.State(rawValue: word).map { [$0] }
     }
 
-    private static func row(_ item: QueueItem) -> QueueRow {
-        QueueRow(
+    private func row(_ item: QueueItem) -> QueueRow {
+        // What is in flight for a next hop that can't be reached waits for that reason, long before it is deferred.
+        let rest = item.state == .inFlight ? destinations[item.channel]?.rest : nil
+        return QueueRow(
             id: item.id.description, entry: item.id.index, state: item.state.rawValue,
             from: item.sender?.description ?? "", to: item.recipients.map(\.description),
             sizeBytes: item.octets,
-            arrived: Timestamp.text(item.arrived), reason: item.reason, case: item.caseID,
+            arrived: Timestamp.text(item.arrived), reason: rest?.reason ?? item.reason, case: item.caseID,
             channel: item.channel,
             attempts: item.attempts,
             nextAttempt: item.state == .waiting ? Timestamp.text(item.nextAttempt) : nil)
@@ -106,7 +110,7 @@ extension JobController {
                     let content = try keeper.show(id)
                     lines.append(
                         QueueDetails(
-                            row: Self.row(content.item), isEightBit: content.envelope.isEightBit,
+                            row: row(content.item), isEightBit: content.envelope.isEightBit,
                             trail: Self.trail(content.note),
                             header: HeaderExcerpt.text(
                                 content.edition, of: content.body, octetsMax: octetsMax)))

@@ -109,6 +109,7 @@ final class JobController: @unchecked Sendable {
         switch letter {
         case .reports(let reports): for report in reports { settle(report) }
         case .command(let command): perform(command)
+        case .maildirTrouble(let path, let reply): rest(maildir: path, reply.text)
         case .stop: stopDeadlineMs = stopDeadlineMs ?? Timestamp.monotonicMs + settings.limits.stopBudgetMs
         }
     }
@@ -330,7 +331,18 @@ final class JobController: @unchecked Sendable {
             destination.rest = nil
             return logger.log(OutboundEvent.nextHopBack(channel: destination.channel))
         }
-        let reason = fates.deferredReply?.text ?? "it could not be reached"
+        rest(destination, fates.deferredReply?.text ?? "it could not be reached")
+    }
+
+    /// Channels may share a maildir.
+    private func rest(maildir path: String, _ reason: String) {
+        for destination in destinations.values {
+            guard case .maildir(let writer) = destination.outlet, writer.path == path else { continue }
+            rest(destination, reason)
+        }
+    }
+
+    private func rest(_ destination: Destination, _ reason: String) {
         let isNews = destination.isUnreachable(
             reason, nowMs: Timestamp.monotonicMs, limits: settings.limits.restMs)
         guard isNews, let rest = destination.rest else { return }

@@ -36,15 +36,15 @@ final class Mailbox<Letter: Sendable>: Sendable {
     func post(_ letter: Letter) { post(contentsOf: CollectionOfOne(letter)) }
 
     func post(contentsOf letters: some Collection<Letter>) {
-        let mustSignal = state.withLock { state in
+        state.withLock { state in
             state.letters.append(contentsOf: letters)
-            defer { state.isSignalled = true }
-            return !state.isSignalled
+            guard !state.isSignalled else { return }
+            state.isSignalled = true
+            // Within the lock: written after it, the octet could come when `take` has already looked for it, and the
+            // thread would find its socket readable for ever. Can't be full: at most one octet is under way.
+            var octet: UInt8 = 1
+            _ = write(writeEnd, &octet, 1)
         }
-        guard mustSignal else { return }
-        var octet: UInt8 = 1
-        // Can't be full: at most one octet is ever under way.
-        _ = write(writeEnd, &octet, 1)
     }
 
     /// All letters, oldest first; empty if there are none.

@@ -16,6 +16,7 @@ package enum OutboundEvent: LoggedEvent {
     /// The connection broke between our final dot and its reply: the next attempt may bring a second copy.
     case uncertain(entry: String, caseID: String, channel: String, reason: String)
     case unroutable(entry: String, caseID: String, channel: String)
+    /// A maildir that can't be used is told as a next hop that can't be reached.
     case nextHopResting(channel: String, restMs: Int, reason: String)
     case nextHopBack(channel: String)
     case acted(verb: String, entry: String, result: String, key: String, reply: String)

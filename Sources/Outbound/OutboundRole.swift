@@ -21,7 +21,7 @@ package final class OutboundRole: Sendable {
 
     /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a
     /// `QueueError` (the queue is in use, damaged, of a newer version) or an `OutboundError` (sockets,
-    /// maildirs).
+    /// threads). A maildir that can't be used is no error: its mail waits, and the other routes go on.
     package static func start(
         root: String = ".", isRootPrepared: Bool = false, settings: OutboundSettings,
         queueLimits: QueueLimits = QueueLimits(),
@@ -37,14 +37,16 @@ package final class OutboundRole: Sendable {
                 keeper: keeper, settings: settings, counters: counters, logger: logger, mailbox: mailbox)
             controller.destinations = try destinations(settings, loop: group.next(), mailbox: mailbox)
             let socket = try CommandSocket.listen(path: settings.commandSocketPath, on: group) {
+                logger.log(OutboundEvent.commandRefused(reason: $0.reason))
+            } submit: {
                 mailbox.post(.command($0))
             }
             let thread = try WorkThread(name: "controller") { controller.run() }
             return OutboundRole(mailbox: mailbox, socket: socket, group: group, thread: thread)
         } catch {
-            // The first error is the one to tell; the lock goes with the process anyway.
+            // The first error is the one to tell; the lock goes with the process anyway. So does the event loop:
+            // its own shutdown trips over the confinement.
             try? keeper.close()
-            group.shutdownGracefully { _ in }
             throw error
         }
     }

@@ -32,6 +32,8 @@ package struct OutboundSettings: Sendable {
     /// How often the queue is looked at though nobody hinted, in milliseconds. A lost hint costs at most
     /// this.
     package var pollIntervalMs = 1_000
+    /// How the address of a next hop that is given by name is found.
+    var lookUp: HostLookup.Ask = { HostLookup.system(host: $0, port: $1) }
 
     package init(routes: [String: Route], hostname: String, schedule: RetrySchedule) {
         self.routes = routes
@@ -47,7 +49,8 @@ package struct OutboundLimits: Sendable {
     /// Entries handed to a next hop for each of its connections. More than one, so that a connection that is
     /// done needn't wait for the controller's thread.
     package var windowPerConnection = 8
-    /// For the TCP connection, in milliseconds; the RFC names no time.
+    /// For the TCP connection, the look-up of the next hop's name included, in milliseconds; the RFC names no
+    /// time.
     package var connectMs = 30_000
     /// How long a connection waits for its next message, in milliseconds. RFC 5321 §4.5.3.2.7 has a server
     /// wait 5 minutes; many wait less, and a connection that the server closes under us costs a new one.
@@ -61,11 +64,11 @@ package struct OutboundLimits: Sendable {
     package var handedOctetsMax = 64 << 20
     /// Maildir entries written before their folder is synced, once for all of them.
     package var maildirBatchMax = 64
-    /// How long a next hop that can't be reached is left alone, in milliseconds: doubled with each failure
-    /// from the first to the second. Short at first, because most outages are restarts.
+    /// How long a next hop that can't be reached, or a maildir that can't be used, is left alone, in
+    /// milliseconds: doubled with each failure from the first to the second. Short at first, because most outages are restarts.
     package var restMs = 1_000...60_000
-    /// How long an entry waits for a next hop that can't be reached, in milliseconds, before it is deferred
-    /// and moves out of the spool, whose segments can't be freed while one entry of them waits.
+    /// How long an entry waits for a next hop or maildir that is left alone, in milliseconds, before it is
+    /// deferred and moves out of the spool, whose segments can't be freed while one entry of them waits.
     package var restingPatienceMs = 60_000
     /// How long a client of `release` waits for the delivery attempt, in milliseconds. The attempt itself
     /// goes on.

@@ -21,10 +21,12 @@ package final class CounterPage: @unchecked Sendable {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw CounterPageError(path: path, reason: Self.errorText()) }
         defer { close(file) }
-        var status = stat()
-        if fstat(file, &status) == 0, status.st_size != off_t(Self.octets) { ftruncate(file, 0) }
-        guard ftruncate(file, off_t(Self.octets)) == 0 else {
-            throw CounterPageError(path: path, reason: Self.errorText())
+        var about = stat()
+        if fstat(file, &about) == 0, about.st_size != off_t(Self.octets) { ftruncate(file, 0) }
+        // Reserved, not only made long: adding to a page that the full disk has no block for would end the process.
+        let status = posix_fallocate(file, 0, off_t(Self.octets))
+        guard status == 0 else {
+            throw CounterPageError(path: path, reason: String(cString: strerror(status)))
         }
         guard let memory = mmap(nil, Self.octets, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
             memory != MAP_FAILED

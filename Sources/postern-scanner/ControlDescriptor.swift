@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: MIT
 internal import Glibc
 
-/// Descriptor 3, when whoever started the scanner left a pipe or socket there: its end says that he is gone.
+/// What whoever started the scanner left it, to see by its end that nobody needs it any more.
+///
+/// Descriptor 4, where it is a pipe: it ends with the last process that may still send a job. Else descriptor 3, a pipe
+/// or socket: it ends with whoever started us.
 enum ControlDescriptor {
-    private static let number: Int32 = 3
+    private static let starter: Int32 = 3
+    private static let lifeline: Int32 = 4
 
-    /// Nil where there is none. Must be asked before anything else is opened, or 3 may be a file of our own.
+    /// Nil where there is neither. Must be asked before anything else is opened, or they may be files of our own.
     static func inherited() -> Int32? {
+        if kind(lifeline) == S_IFIFO {
+            // We have nothing to say on it, and a worker that was taken over is not to say it.
+            close(starter)
+            return lifeline
+        }
+        let kind = kind(starter)
+        return kind == S_IFSOCK || kind == S_IFIFO ? starter : nil
+    }
+
+    private static func kind(_ descriptor: Int32) -> mode_t? {
         var about = stat()
-        guard fstat(number, &about) == 0 else { return nil }
-        let kind = about.st_mode & S_IFMT
-        return kind == S_IFSOCK || kind == S_IFIFO ? number : nil
+        return fstat(descriptor, &about) == 0 ? about.st_mode & S_IFMT : nil
     }
 
     /// Whether the other end is closed. What was sent is read and thrown away: the scanner takes no orders.

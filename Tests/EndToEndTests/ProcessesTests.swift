@@ -67,6 +67,7 @@ extension EndToEndTests {
             #expect(reply.hasPrefix("250 2.0.0"), "\(reply)")
             #expect(try client.reply()?.hasPrefix("421") == true)
             #expect(try client.reply() == nil)
+            client.close()
             try Waiting.until("the end of every role") {
                 !(pids + scanner).contains(where: Processes.isAlive)
             }
@@ -90,6 +91,8 @@ extension EndToEndTests {
             try busy.say("DATA", expecting: "354")
             #expect(try busy.content(Array("Subject: the last one\n\ntext\n".utf8)).hasPrefix("250 2.0.0"))
             #expect(try busy.reply()?.hasPrefix("421 4.3.2") == true)
+            idle.close()
+            busy.close()
             #expect(try gateway.ended() == 0)
             #expect(try gateway.arrived().filter { $0.contains("the last one") }.count == 1)
             #expect(throws: HarnessError.self) { try SMTPDialogue(port: gateway.port) }

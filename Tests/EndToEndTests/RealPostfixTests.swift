@@ -99,18 +99,15 @@ extension EndToEndTests {
                     ($0["reason"] as? String)?.isEmpty == false
                 }
             }
-            #expect(row["state"] as? String == "waiting")
-            #expect((row["reason"] as? String)?.contains("127.0.0.1 port \(postfix.port)") == true)
+            #expect((row["reason"] as? String)?.contains("127.0.0.1 port \(postfix.port)") == true, "\(row)")
+            #expect(gateway.log.contains("event=next_hop.resting channel=inside"))
             try postfix.start()
-            #expect(try gateway.command("queue", "list", "--json").objects.count == 1)
-            #expect(try gateway.stop() == 0)
-            try gateway.start()
-            let id = try #require(row["id"] as? String)
-            #expect(try gateway.command("queue", "hold", id, "--json").status == 0)
-            let released = try gateway.command("held", "release", id, "--json").objects.first
-            #expect(released?["result"] as? String == "delivered")
-            #expect((released?["next_hop_reply"] as? String)?.hasPrefix("250") == true)
             #expect(try postfix.arrived(1, with: "for later").count == 1)
+            try gateway.wait(until: "an empty queue") {
+                try gateway.command("queue", "list", "--json").objects.isEmpty
+            }
+            try gateway.stop()
+            #expect(try postfix.arrived().count == 1)
         }
 
         @Test("swaks speaks STARTTLS with the certificate of the first start, and says what was agreed")

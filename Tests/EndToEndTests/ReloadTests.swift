@@ -9,7 +9,7 @@ extension EndToEndTests {
         /// Refuses the usual recipient.
         private static let refusal: Gateway.Edit = (
             "! Names that never exist",
-            "  *|*|*|b@example.test   $X5.7.1|$NNot$ today\n\n! Names that never exist"
+            "  *|*|*|b@example.test   $X5.7.1|$NNot$ today\n! Names that never exist"
         )
 
         @Test(

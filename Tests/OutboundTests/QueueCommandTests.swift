@@ -3,6 +3,7 @@
 import DurableQueue
 import Foundation
 import Mail
+import Telemetry
 import Testing
 
 @testable import Outbound
@@ -263,6 +264,35 @@ struct QueueCommandTests {
         try gateway.start()
         let answer = try gateway.client.ask(raw: Array(raw.utf8))
         #expect(answer.end.error?.hasPrefix(complaint) == true, "\(answer.end)")
+        let logged = "command.refused reason=" + LogfmtHandler.escape(complaint).dropLast()
+        #expect(gateway.sees(logged))
         #expect(try gateway.rows().isEmpty)
+        #expect(gateway.events.now.count { $0.contains("command.refused") } == 1)
+    }
+
+    @Test(
+        "what a refused request says reaches neither a log nor a terminal as it is",
+        arguments: [
+            "{\"verb\":\"list\",\"state\":\"\\u001B[2J\\nlevel=error\"}\n",
+            "{\"verb\":\"\\u001B[2J\\nlevel=error\"}\n",
+        ])
+    func slyRequest(raw: String) throws {
+        let gateway = try Gateway([:])
+        defer { gateway.end() }
+        try gateway.start()
+        let answer = try gateway.client.ask(raw: Array(raw.utf8))
+        #expect(gateway.sees("command.refused"))
+        let event = try #require(gateway.events.now.first { $0.contains("command.refused") })
+        let heard = try #require(answer.end.error)
+        #expect(event.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        for told in [event, heard] { #expect(told.contains("\\x1b[2J\\x0alevel=error")) }
+        #expect(!event.contains("\\\\"))
+    }
+
+    @Test("a refusal is cut, and its mark says so")
+    func longRefusal() {
+        let text = Refusal(String(repeating: "x", count: 100_000)).text
+        #expect(text == String(repeating: "x", count: Refusal.octetsMax) + "...")
+        #expect(Refusal("a\\b\r\n\u{E9}").text == "a\\\\b\\x0d\\x0a\\xc3\\xa9")
     }
 }

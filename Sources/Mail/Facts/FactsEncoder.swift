@@ -17,28 +17,27 @@ package struct FactsEncoder: Sendable {
     }
 }
 
-/// The bytes so far, and which containers are open.
+/// The bytes so far, and which containers are open. One encoding uses it, and never from within itself: to check that at
+/// each octet would cost more than to write it.
 private final class JSONStream {
-    var bytes: [UInt8] = []
-    private var open: [(isObject: Bool, isEmpty: Bool)] = []
+    @exclusivity(unchecked) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private var open: [(isObject: Bool, isEmpty: Bool)] = []
 
     var depth: Int { open.count }
 
     init() { bytes.reserveCapacity(4_096) }
 
-    func write(_ value: some Encodable) throws {
-        switch value {
-        case let text as String: string(text)
-        case let number as Int: integer(number)
-        case let flag as Bool: literal(flag ? "true" : "false")
-        default:
-            let before = open.count
-            let start = bytes.count
-            try value.encode(to: StreamEncoder(stream: self))
-            close(to: before)
-            // A value that encoded nothing at all is an empty object, as in other encoders.
-            if bytes.count == start { literal("{}") }
-        }
+    func write<Value: Encodable>(_ value: Value) throws {
+        // Types are compared first: a cast that fails costs more than writing most values.
+        if Value.self == String.self, let text = value as? String { return string(text) }
+        if Value.self == Int.self, let number = value as? Int { return integer(number) }
+        if Value.self == Bool.self, let flag = value as? Bool { return literal(flag ? "true" : "false") }
+        let before = open.count
+        let start = bytes.count
+        try value.encode(to: StreamEncoder(stream: self))
+        close(to: before)
+        // A value that encoded nothing at all is an empty object, as in other encoders.
+        if bytes.count == start { literal("{}") }
     }
 
     func begin(object: Bool) {

@@ -49,7 +49,13 @@ package struct Trail: Codable, Hashable, Sendable {
     }
 
     package mutating func append(_ entry: Entry) {
-        if entries.count < Self.entriesMax { entries.append(entry) }
+        guard entries.count >= Self.entriesMax - 1 else { return entries.append(entry) }
+        // The last place counts what has no place of its own.
+        let further = entries.count == Self.entriesMax ? entries.removeLast().captures.first.flatMap { Int($0) } ?? 0 : 0
+        entries.append(
+            Entry(
+                .policy, rule: nil, about: "trail", captures: ["\(further + 1)"],
+                result: "\(further + 1) further entries are not kept"))
     }
 
     package mutating func append(contentsOf other: Trail) {

@@ -20,10 +20,13 @@ final class CommandHandler: ChannelInboundHandler {
     static let idleSeconds = 600
 
     private let clients: Clients
+    private let refused: @Sendable (Refusal) -> Void
     private let submit: @Sendable (Command) -> Void
     private var pending = ByteBuffer()
     private var isServing = false
     private var isInputClosed = false
+    /// It was told so, and is being hung up on.
+    private var isRefused = false
     private var idle: Scheduled<Void>?
 
     /// How many there are.
@@ -32,8 +35,12 @@ final class CommandHandler: ChannelInboundHandler {
         var count = 0
     }
 
-    init(clients: Clients, submit: @escaping @Sendable (Command) -> Void) {
+    init(
+        clients: Clients, refused: @escaping @Sendable (Refusal) -> Void,
+        submit: @escaping @Sendable (Command) -> Void
+    ) {
         self.clients = clients
+        self.refused = refused
         self.submit = submit
     }
 
@@ -53,6 +60,7 @@ final class CommandHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
         var bytes = unwrapInboundIn(data)
         if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
         serve(context)
@@ -116,7 +124,7 @@ final class CommandHandler: ChannelInboundHandler {
 
     private func finish(_ context: ChannelHandlerContext, _ lines: [UInt8]) {
         isServing = false
-        guard context.channel.isActive else { return }
+        guard context.channel.isActive, !isRefused else { return }
         let written = context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: lines)))
         restartIdle(context)
         serve(context)
@@ -128,7 +136,10 @@ final class CommandHandler: ChannelInboundHandler {
 
     /// Answers with an error and hangs up: where the next request begins is no longer certain.
     private func fail(_ context: ChannelHandlerContext, _ text: String) {
-        let lines = AnswerLines.error(text)
+        isRefused = true
+        let refusal = Refusal(text)
+        refused(refusal)
+        let lines = AnswerLines.error(refusal.text)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: lines)))
             .whenComplete { _ in bound.value.close(promise: nil) }

@@ -14,9 +14,10 @@ final class CommandSocket: Sendable {
     private let channel: any Channel
 
     /// Replaces whatever a predecessor left at `path`. Who may connect is a matter of the file's mode: owner
-    /// and group.
+    /// and group. `refused` hears of requests that are turned down, on the loop.
     static func listen(
-        path: String, on group: any EventLoopGroup, submit: @escaping @Sendable (Command) -> Void
+        path: String, on group: any EventLoopGroup, refused: @escaping @Sendable (Refusal) -> Void,
+        submit: @escaping @Sendable (Command) -> Void
     ) throws(OutboundError) -> CommandSocket {
         unlink(path)
         let clients = CommandHandler.Clients()
@@ -26,7 +27,7 @@ final class CommandSocket: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        CommandHandler(clients: clients, submit: submit))
+                        CommandHandler(clients: clients, refused: refused, submit: submit))
                 }
             }
         do {

@@ -11,13 +11,20 @@ internal import Mail
 struct MaildirFolder: Sendable {
     let path: String
 
-    /// Makes what is missing of `path`, `tmp`, `new` and `cur`; the folder above must exist.
+    /// Makes what is missing of `path`, `tmp`, `new` and `cur`; the folder above must exist. Throws where we could
+    /// not write into it.
     init(preparing path: String) throws(OutboundError) {
         self.path = path
         for folder in [path, path + "/tmp", path + "/new", path + "/cur"] {
             guard mkdir(folder, 0o750) == 0 || errno == EEXIST else {
                 throw .system(
                     .disk, "maildir folder \(folder)", help: "check that its parent exists and is writable")
+            }
+        }
+        for folder in [path + "/tmp", path + "/new"] {
+            guard access(folder, W_OK | X_OK) == 0 else {
+                throw .system(
+                    .disk, "maildir folder \(folder)", help: "check whose it is and that we may write it")
             }
         }
         try Self.sync(folder: path)

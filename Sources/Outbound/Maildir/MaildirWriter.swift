@@ -6,34 +6,36 @@ internal import SMTPProtocol
 
 /// Delivers into one maildir, on a thread of its own: what queued meanwhile is one batch, and its folder is
 /// synced once.
+///
+/// A folder that can't be used now may be later: it is prepared again before the next batch.
 final class MaildirWriter: Sendable {
     private enum Letter: Sendable {
         case delivery(Delivery)
         case stop
     }
 
-    private let folder: MaildirFolder
+    let path: String
     private let hostname: String
     private let batchMax: Int
     private let inbox: Mailbox<Letter>
     private let reports: Mailbox<ControllerLetter>
 
-    /// Runs until `stop`; its thread ends by itself.
+    /// Runs until `stop`; its thread ends by itself. A folder that can't be used is told to the controller.
     static func start(
         path: String, settings: OutboundSettings, reports: Mailbox<ControllerLetter>
     ) throws(OutboundError) -> MaildirWriter {
         let writer = MaildirWriter(
-            folder: try MaildirFolder(preparing: path), hostname: settings.hostname,
-            batchMax: settings.limits.maildirBatchMax, inbox: try Mailbox(), reports: reports)
+            path: path, hostname: settings.hostname, batchMax: settings.limits.maildirBatchMax,
+            inbox: try Mailbox(), reports: reports)
         try WorkThread(name: "maildir") { writer.run() }.detach()
         return writer
     }
 
     private init(
-        folder: MaildirFolder, hostname: String, batchMax: Int, inbox: Mailbox<Letter>,
+        path: String, hostname: String, batchMax: Int, inbox: Mailbox<Letter>,
         reports: Mailbox<ControllerLetter>
     ) {
-        self.folder = folder
+        self.path = path
         self.hostname = hostname
         self.batchMax = max(batchMax, 1)
         self.inbox = inbox
@@ -46,26 +48,42 @@ final class MaildirWriter: Sendable {
     func stop() { inbox.post(.stop) }
 
     private func run() {
+        var folder: MaildirFolder?
+        do throws(OutboundError) {
+            folder = try MaildirFolder(preparing: path)
+        } catch {
+            // Told now, not with the first message: that may be hours away.
+            reports.post(.maildirTrouble(path: path, Self.reply(error)))
+        }
         while true {
             inbox.wait()
             var batch: [Delivery] = []
             for letter in inbox.take() {
                 guard case .delivery(let delivery) = letter else {
-                    deliverBatch(batch)
+                    deliverBatch(batch, &folder)
                     return
                 }
                 batch.append(delivery)
                 if batch.count >= batchMax {
-                    deliverBatch(batch)
+                    deliverBatch(batch, &folder)
                     batch = []
                 }
             }
-            deliverBatch(batch)
+            deliverBatch(batch, &folder)
         }
     }
 
-    private func deliverBatch(_ batch: [Delivery]) {
+    /// Leaves no folder where something failed.
+    private func deliverBatch(_ batch: [Delivery], _ prepared: inout MaildirFolder?) {
         guard !batch.isEmpty else { return }
+        let folder: MaildirFolder
+        do throws(OutboundError) {
+            if let prepared { folder = prepared } else { folder = try MaildirFolder(preparing: path) }
+            prepared = folder
+        } catch {
+            let reply = Self.reply(error)
+            return reports.post(.reports(batch.map { $0.report(.deferred(reply), isUnreachable: true) }))
+        }
         var outcomes: [DeliveryReport] = []
         var arrived: [Delivery] = []
         for delivery in batch {
@@ -76,7 +94,8 @@ final class MaildirWriter: Sendable {
                 try folder.arrive(name: name)
                 arrived.append(delivery)
             } catch {
-                outcomes.append(Self.failed(delivery, error))
+                outcomes.append(delivery.report(.deferred(Self.reply(error))))
+                prepared = nil
             }
         }
         do throws(OutboundError) {
@@ -85,7 +104,9 @@ final class MaildirWriter: Sendable {
             outcomes += arrived.map { $0.report(.delivered(reply)) }
         } catch {
             // Perhaps it is there, perhaps not; the next attempt replaces it by the same name.
-            outcomes += arrived.map { Self.failed($0, error) }
+            let reply = Self.reply(error)
+            outcomes += arrived.map { $0.report(.deferred(reply)) }
+            prepared = nil
         }
         reports.post(.reports(outcomes))
     }
@@ -105,7 +126,5 @@ final class MaildirWriter: Sendable {
         return Array(top.utf8)
     }
 
-    private static func failed(_ delivery: Delivery, _ error: OutboundError) -> DeliveryReport {
-        delivery.report(.deferred(Reply(451, "4.3.0", error.message)))
-    }
+    private static func reply(_ error: OutboundError) -> Reply { Reply(451, "4.3.0", error.message) }
 }

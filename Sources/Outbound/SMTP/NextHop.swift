@@ -22,6 +22,9 @@ final class NextHop: @unchecked Sendable {
     private let settings: OutboundSettings
     private let loop: any EventLoop
     private let reports: ReportBatch
+    /// Where `host` is an address already.
+    private let address: SocketAddress?
+    private let lookup: HostLookup
 
     private var waiting = Fifo<Delivery>()
     /// Those that are connected, the greeting not yet read or work under way.
@@ -54,6 +57,9 @@ final class NextHop: @unchecked Sendable {
         self.settings = settings
         self.loop = loop
         self.reports = reports
+        // What is no address is a name.
+        address = try? SocketAddress(ipAddress: host, port: port)
+        lookup = HostLookup(host: host, port: port, loop: loop, ask: settings.lookUp)
     }
 
     // MARK: What the controller tells, from its thread
@@ -68,10 +74,11 @@ final class NextHop: @unchecked Sendable {
         loop.execute {
             self.isStopping = true
             for connection in self.idle { connection.leave() }
-            guard isHard else { return }
+            guard isHard else { return self.lookup.cancel() }
             for delivery in self.waiting.removeAll() {
                 self.reports.append(Self.unsent(delivery, "we are stopping"))
             }
+            self.lookup.cancel()
             for connection in Array(self.connections.values) { connection.abort() }
         }
     }
@@ -146,9 +153,10 @@ final class NextHop: @unchecked Sendable {
 
     private func connect() {
         attempts += 1
+        let query = address == nil ? lookup.makeQuery() : nil
         let bound = NIOLoopBound((hop: self, attempt: Attempt()), eventLoop: loop)
         let settings = settings
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.milliseconds(Int64(settings.limits.connectMs)))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -158,13 +166,21 @@ final class NextHop: @unchecked Sendable {
                         NextHopConnection(hop: hop, attempt: attempt, settings: settings))
                 }
             }
-            .connect(host: host, port: port)
-            .hop(to: loop)
-            .whenFailure { error in
-                let (hop, attempt) = bound.value
-                guard hop.finish(attempt) else { return }
+        let connecting =
+            if let address {
+                bootstrap.connect(to: address)
+            } else {
+                bootstrap.resolver(query).connect(host: host, port: port)
+            }
+        connecting.hop(to: loop).whenFailure { error in
+            let (hop, attempt) = bound.value
+            guard hop.finish(attempt) else { return }
+            if let query, !query.isAnswered {
+                hop.failed(.lost("its address was not found within \(settings.limits.connectMs) ms"))
+            } else {
                 hop.failed(.lost(Self.reason(error)))
             }
+        }
     }
 
     /// False if it was over before.

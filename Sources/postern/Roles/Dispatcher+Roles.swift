@@ -29,11 +29,15 @@ extension Dispatcher {
         case .inbound:
             descriptors = (listeners[slot.instance] ?? []).map(\.descriptor)
             arguments += ["--slot", slot.instance, "--listeners", "\(descriptors.count)"]
+            descriptors.append(lifeline.writer)
         case .scanner:
             guard let scanner = scanners.first(where: { $0.name == slot.instance }) else { return }
+            descriptors = [lifeline.reader]
             program = ScannerProgram.path
             arguments = ScannerProgram.arguments(scanner, user: settings.user)
-        case .lookups, .outbound, .operations:
+        case .lookups:
+            descriptors = [lifeline.reader]
+        case .outbound, .operations:
             break
         }
         guard let (pid, control) = Self.spawn(program, arguments, passing: descriptors) else {

@@ -61,6 +61,9 @@ struct Dispatcher: ~Copyable {
     var isReady = false
     var signals: Int32 = -1
     var lock: Int32 = -1
+    /// A pipe that carries nothing. The workers have its writing end, and we: should we die, those whom sessions need
+    /// to their last message see by the other end when the last worker is gone.
+    var lifeline: (reader: Int32, writer: Int32) = (-1, -1)
 
     init(
         configurationPath: String, folder: String, settings: ServiceSettings, scanners: [ScannerSettings],
@@ -104,6 +107,9 @@ struct Dispatcher: ~Copyable {
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             return fail("another dispatcher runs on state folder \(settings.stateFolder); stop it first")
         }
+        var ends: [Int32] = [-1, -1]
+        guard postern_pipe(&ends) == 0 else { return fail("a pipe can't be made") }
+        lifeline = (ends[0], ends[1])
         guard openListeners() else { return 1 }
         startCompiler(askedBy: nil)
         while true {

@@ -22,10 +22,14 @@ struct LookupsRole {
             counters: context.counters)
         context.ready(confinement)
         var line = ControlLine(descriptor: RoleContext.control)
-        // The dispatcher says only one thing to this role; and its end means the same.
+        // The dispatcher says only one thing to this role.
+        var isTold = false
         server.run(control: RoleContext.control) {
             guard let messages = line.receive() else { return true }
-            return messages.contains { if case .drain = $0 { true } else { false } }
+            isTold = messages.contains { if case .drain = $0 { true } else { false } }
+            return isTold
         }
+        // It is gone. The workers finish their sessions, and have questions until the last one ends.
+        if !isTold { server.run(control: RoleContext.lifeline) { true } }
     }
 }

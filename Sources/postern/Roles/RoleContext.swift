@@ -18,6 +18,8 @@ struct RoleContext {
     static let control: Int32 = 3
     /// The first listening socket, for inbound.
     static let firstListener: Int32 = 4
+    /// For lookups: ends when the dispatcher and every worker are gone.
+    static let lifeline: Int32 = 4
 
     let name: String
     let slot: String

@@ -13,7 +13,7 @@ enum LocalPort {
     /// Takes connections, by way of the kernel, and never says a word.
     final class Listener {
         let port: Int
-        private let descriptor: Int32
+        private var descriptor: Int32
 
         init() throws {
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -32,15 +32,21 @@ enum LocalPort {
             guard code == 0 else { throw HarnessError("no port: \(String(cString: strerror(errno)))") }
         }
 
-        deinit { close(descriptor) }
+        deinit { close() }
 
-        /// Waits for a connection, takes it, and closes it.
-        func takeOneAndHangUp() throws {
-            let connection = try Waiting.until("a connection to port \(port)") { () -> Int32? in
+        private func close() {
+            guard descriptor >= 0 else { return }
+            _ = Foundation.close(descriptor)
+            descriptor = -1
+        }
+
+        /// Ends the connections that came, once one has, and takes no more.
+        func hangUp() throws {
+            try Waiting.until("a connection to port \(port)") { () -> Void? in
                 var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                return poll(&waited, 1, 100) > 0 ? accept(descriptor, nil, nil) : nil
+                return poll(&waited, 1, 100) > 0 ? () : nil
             }
-            close(connection)
+            close()
         }
     }
 }

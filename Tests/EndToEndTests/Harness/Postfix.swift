@@ -59,7 +59,8 @@ final class Postfix {
     }
 
     private func makeFolders() throws {
-        guard let postfix = getpwnam("postfix"), let nobody = getpwnam("nobody") else {
+        // The second call would write over what a pointer of the first one points to.
+        guard let postfix = getpwnam("postfix")?.pointee, let nobody = getpwnam("nobody")?.pointee else {
             throw HarnessError("there is no user postfix; scripts/install build demo test brings it")
         }
         for name in ["etc", "queue", "data", "log", "mail"] {
@@ -68,9 +69,9 @@ final class Postfix {
         }
         try folder.write("", to: "log/mail.log")
         for name in ["data", "log/mail.log"] {
-            chown(folder.path + "/" + name, postfix.pointee.pw_uid, postfix.pointee.pw_gid)
+            chown(folder.path + "/" + name, postfix.pw_uid, postfix.pw_gid)
         }
-        chown(folder.path + "/mail", nobody.pointee.pw_uid, nobody.pointee.pw_gid)
+        chown(folder.path + "/mail", nobody.pw_uid, nobody.pw_gid)
     }
 
     private var settings: [(String, String)] {

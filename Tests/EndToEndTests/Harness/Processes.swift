@@ -36,6 +36,16 @@ enum Processes {
         return line.dropFirst(name.count + 1).split { $0 == " " || $0 == "\t" }.map(String.init)
     }
 
+    /// How many sockets it has open.
+    static func sockets(_ pid: Int32) throws -> Int {
+        let folder = "/proc/\(pid)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+            // It may have closed one meanwhile.
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + name)
+            return target?.hasPrefix("socket:") == true
+        }.count
+    }
+
     /// Of `/proc/PID/stat`, from the state on; nil where the process is gone.
     private static func fields(_ pid: Int32) -> [Substring]? {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
