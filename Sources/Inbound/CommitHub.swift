@@ -3,7 +3,6 @@
 package import DurableQueue
 internal import Glibc
 package import NIOCore
-internal import NIOConcurrencyHelpers
 package import Telemetry
 
 /// Between the event loop and the spool's committer thread: hands commits over, and brings a whole batch of results back

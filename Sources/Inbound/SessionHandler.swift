@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CNIOLinux
 internal import Mail
 package import NIOCore
 internal import NIOSSL
@@ -114,7 +113,7 @@ package final class SessionHandler: ChannelDuplexHandler {
         guard !isTakingUp else { return }
         isTakingUp = true
         defer { isTakingUp = false }
-        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.machine.isAsking, var pending = buffer
+        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.isAsking, var pending = buffer
         {
             buffer = nil
             if visit.receive(&pending) { hasMoved = true }
@@ -142,7 +141,7 @@ package final class SessionHandler: ChannelDuplexHandler {
     /// Nothing is read just now, because of what the client has yet to hear or to read.
     var isHoldingOff: Bool {
         guard !isClosing, !isStartingTLS, let visit else { return false }
-        return !isWritable || visit.machine.isAsking && (buffer?.readableBytes ?? 0) >= Self.heldOctetsMax
+        return !isWritable || visit.isAsking && (buffer?.readableBytes ?? 0) >= Self.heldOctetsMax
     }
 
     private func readOn() {
@@ -326,17 +325,32 @@ extension SessionHandler: ClientLine {
 extension ByteBuffer {
     /// As `Reply.wire`, without the arrays on the way.
     mutating func write(_ reply: Reply) {
+        let status = (reply.status ?? "").utf8
+        let last = reply.lines.count - 1
         for (index, line) in reply.lines.enumerated() {
-            writeInteger(UInt8(truncatingIfNeeded: 0x30 + reply.code / 100))
-            writeInteger(UInt8(truncatingIfNeeded: 0x30 + reply.code / 10 % 10))
-            writeInteger(UInt8(truncatingIfNeeded: 0x30 + reply.code % 10))
-            writeInteger(UInt8(ascii: index == reply.lines.count - 1 ? " " : "-"))
-            if let status = reply.status {
-                writeString(status)
-                if !line.isEmpty { writeInteger(UInt8(ascii: " ")) }
+            let text = line.utf8
+            // Code and separator, status and space, CRLF.
+            writeWithUnsafeMutableBytes(minimumWritableBytes: 4 + status.count + 1 + text.count + 2) { line in
+                var end = 0
+                func put(_ octet: Int) {
+                    line[end] = UInt8(truncatingIfNeeded: octet)
+                    end += 1
+                }
+                func put(_ text: String.UTF8View) {
+                    UnsafeMutableRawBufferPointer(rebasing: line[end...]).copyBytes(from: text)
+                    end += text.count
+                }
+                put(0x30 + reply.code / 100)
+                put(0x30 + reply.code / 10 % 10)
+                put(0x30 + reply.code % 10)
+                put(index == last ? 0x20 : 0x2D)
+                put(status)
+                if !status.isEmpty, !text.isEmpty { put(0x20) }
+                put(text)
+                put(0x0D)
+                put(0x0A)
+                return end
             }
-            writeString(line)
-            writeInteger(UInt16(0x0D0A))
         }
     }
 }

@@ -34,6 +34,11 @@ final class Visit {
     /// Nil once the client is gone.
     private var line: (any ClientLine)?
     var machine: ReceivingMachine
+    /// A question is open: the machine takes no bytes until `answer`. Kept beside the machine, since to ask it would copy
+    /// it for every command.
+    private(set) var isAsking = false
+    /// The machine has said its last word.
+    private var isClosed = false
     private var connection: Judgement<Decision>?
     private var sourceChannel = ""
     /// Open, from the sender's judgement to the end of its content.
@@ -70,7 +75,7 @@ final class Visit {
     /// is open or the line is full; the line hands the rest in again then.
     func receive(_ buffer: inout ByteBuffer) -> Bool {
         var hasMoved = false
-        while buffer.readableBytes > 0, !machine.isAsking, !machine.isClosed, let line, !line.isFull {
+        while buffer.readableBytes > 0, !isAsking, !isClosed, let line, !line.isFull {
             var consumed = 0
             let step = buffer.withUnsafeReadableBytes { bytes in
                 let step = machine.receive(bytes, consumed: &consumed)
@@ -108,14 +113,19 @@ final class Visit {
             line?.send(reply)
             if isDraining { leaveIfIdle() }
         case .askConnection:
+            isAsking = true
             judgeConnection()
         case .askSender(let mail):
+            isAsking = true
             judgeSender(mail)
         case .askRecipient(let command):
+            isAsking = true
             judgeRecipient(command.recipient)
         case .askContent:
+            isAsking = true
             admitContent()
         case .contentEnded:
+            isAsking = true
             judgeContent()
         case .contentRefused(let reply):
             refuseContent(reply)
@@ -126,6 +136,7 @@ final class Visit {
         case .close(let reply):
             // Named first: afterwards there is no transaction.
             let last = refusing(reply)
+            isClosed = true
             endTransaction(reply.isPermanent ? .reject : .abandoned)
             line?.send(last)
             line?.close(isGoodbye: reply.code == 221)
@@ -135,6 +146,7 @@ final class Visit {
     /// A decision is made: what the machine makes of it, and then whatever waits in the buffer.
     func answer(_ answer: ReceivingAnswer) {
         guard let line else { return }
+        isAsking = false
         carryOut(machine.answer(answer))
         line.resume()
     }
@@ -281,7 +293,7 @@ final class Visit {
     }
 
     private func leaveIfIdle() {
-        guard machine.envelope == nil, !machine.isAsking, !machine.isClosed else { return }
+        guard machine.envelope == nil, !isAsking, !isClosed else { return }
         carryOut(machine.shuttingDown())
     }
 

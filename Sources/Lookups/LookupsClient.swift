@@ -30,6 +30,8 @@ package final class LookupsClient {
     }
 
     private let path: String
+    /// For one question, whatever its asker's own deadline.
+    private let timeLimit: TimeAmount
     private let loop: any EventLoop
     private var connection = Connection.none
     /// Counts connections, so that the end of one isn't taken for the end of the next.
@@ -40,8 +42,10 @@ package final class LookupsClient {
     private var nextID: UInt32 = 0
     private var askerCount: UInt64 = 0
 
-    package init(path: String, loop: any EventLoop) {
+    /// `timeoutMs` is what one question may take, in milliseconds.
+    package init(path: String, timeoutMs: Int = 60_000, loop: any EventLoop) {
         self.path = path
+        timeLimit = .milliseconds(Int64(timeoutMs))
         self.loop = loop
     }
 
@@ -55,7 +59,8 @@ package final class LookupsClient {
         return remembered.answer
     }
 
-    /// Never fails: `.timedOut` at the deadline, `.failed` where the role is gone or too much is under way.
+    /// Never fails: `.timedOut` at the deadline or after the time of one question, `.failed` where the role is
+    /// gone or too much is under way.
     package func ask(_ question: DNSQuestion, deadline: NIODeadline) -> EventLoopFuture<DNSAnswer> {
         if let answer = known(question) { return loop.makeSucceededFuture(answer) }
         let isNew = ids[question] == nil
@@ -66,7 +71,8 @@ package final class LookupsClient {
         let promise = loop.makePromise(of: DNSAnswer.self)
         askerCount += 1
         let number = askerCount
-        let timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+        let timeout = loop.assumeIsolated().scheduleTask(deadline: min(deadline, .now() + timeLimit)) {
+            [self] in
             giveUp(id, number)
         }
         underWay[id]?.askers.append((number, promise, timeout))

@@ -183,6 +183,7 @@ extension EndToEndTests {
             let line = [UInt8](repeating: 0x78, count: 998) + [0x0D, 0x0A]
             let reply = try client.content(Array([[UInt8]](repeating: line, count: 4_000).joined()))
             #expect(reply.hasPrefix("45"), "\(reply)")
+            client.close()
             try gateway.wait(until: "452") {
                 try gateway.deliver(subject: "too early").hasPrefix("452 4.3.1")
             }
@@ -206,6 +207,7 @@ extension EndToEndTests {
             let client = try SMTPDialogue.greeted(port: gateway.port)
             let message = Array("Subject: for the silent one\n\ntext\n".utf8)
             #expect(try client.deliver(recipients: ["b@silent.example.test"], message).hasPrefix("250"))
+            client.close()
             #expect(try gateway.deliver(subject: "for the other").hasPrefix("250"))
             #expect(try gateway.arrived(1, with: "for the other").count == 1)
             let rows = try gateway.command("queue", "list", "--json").objects

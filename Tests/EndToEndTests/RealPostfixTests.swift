@@ -14,7 +14,9 @@ extension EndToEndTests {
         /// `swaks`, sending `message` as it is.
         private func swaks(_ gateway: Gateway, _ message: Data, _ more: String...) throws -> Programs.Finished
         {
-            let path = try gateway.folder.write(message, to: "message")
+            // It ends the last line itself.
+            let data = message.last == 0x0A ? message.dropLast() : message
+            let path = try gateway.folder.write(data, to: "message")
             return try Programs.run(
                 "/usr/bin/swaks",
                 [

@@ -101,7 +101,10 @@ extension EndToEndTests {
             let explanation = try gateway.command("case", "explain", try #require(fates[0]["id"] as? String))
             #expect(explanation.output.contains("unscanned for now: clamav: "), "\(explanation.output)")
             try Processes.signal(SIGCONT, processes)
-            #expect(try gateway.deliver(subject: "once it goes on").hasPrefix("250"))
+            // The budget is short for a busy machine: some more may be deferred.
+            try gateway.wait(until: "the first message that is scanned") {
+                try gateway.deliver(subject: "once it goes on").hasPrefix("250")
+            }
             #expect(try gateway.arrived(1, with: "Subject: ").allSatisfy { $0.contains("once it goes on") })
             #expect(try gateway.held(0).isEmpty)
             #expect(try gateway.metric("scans_clean_total") == 1)
@@ -137,6 +140,34 @@ extension EndToEndTests {
             #expect(serve.status == 1)
             #expect(serve.errors.contains("/rules/nowhere can't be read"))
             #expect(!serve.errors.contains("postern: ready"))
+        }
+
+        @Test(
+            "a signature folder that the scanner's own user may not read: the log says so, and mail hears 451"
+        )
+        func forbiddenSignatures() throws {
+            try HarnessError.requireRoot(for: "a change of user")
+            let gateway = try Gateway(
+                edit: [("# [process]", "[process]\nuser = \"nobody\"")], isStarted: false)
+            let port = try LocalPort.free()
+            let service = "kind = \"smtp\"\nlisten = \"127.0.0.1:"
+            try gateway.change("postern.toml", [(service + "0\"", service + "\(port)\"")])
+            chmod(gateway.rules + "/signatures", 0o700)
+            try gateway.launch()
+            try gateway.wait(until: "a scanner that says why it ended") {
+                gateway.log.split(separator: "\n").contains {
+                    $0.contains("event=scanner.failed") && $0.contains("\(gateway.rules)/signatures")
+                        && $0.contains("Permission denied")
+                }
+            }
+            try gateway.wait(until: "a greeting") {
+                try (try? SMTPDialogue(port: port))?.reply()?.hasPrefix("220") == true
+            }
+            let reply = try SMTPDialogue.deliver(port: port, "Subject: unscanned\n\ntext\n")
+            #expect(reply.hasPrefix("451 4.3.0"), "\(reply)")
+            #expect(!gateway.log.contains("postern: ready"))
+            #expect(try gateway.arrived().isEmpty)
+            #expect(try gateway.stop() == 0)
         }
 
         @Test(

@@ -111,7 +111,7 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// Dotted quad, or RFC 5952 text: lower case, the longest run of two or more zero groups as `::`.
     package var description: String {
-        if isIPv4 { return octets.map(String.init).joined(separator: ".") }
+        if isIPv4 { return dottedQuad }
         let groups = stride(from: 0, to: 16, by: 2).map { Int(octets[$0]) << 8 | Int(octets[$0 + 1]) }
         var best = 0..<0
         var start = 0
@@ -124,6 +124,24 @@ extension IPAddress: CustomStringConvertible {
         let text = { (part: ArraySlice<Int>) in part.map { String($0, radix: 16) }.joined(separator: ":") }
         if best.isEmpty { return text(groups[...]) }
         return text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+    }
+
+    /// Written for every probe of every message, so without an array on the way.
+    private var dottedQuad: String {
+        String(unsafeUninitializedCapacity: 15) { buffer in
+            var count = 0
+            for (index, octet) in octets.enumerated() {
+                if index > 0 {
+                    buffer[count] = UInt8(ascii: ".")
+                    count += 1
+                }
+                for divisor: UInt8 in [100, 10, 1] where octet >= divisor || divisor == 1 {
+                    buffer[count] = 0x30 + octet / divisor % 10
+                    count += 1
+                }
+            }
+            return count
+        }
     }
 }
 

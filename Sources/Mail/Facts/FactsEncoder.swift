@@ -32,6 +32,8 @@ private final class JSONStream {
         if Value.self == String.self, let text = value as? String { return string(text) }
         if Value.self == Int.self, let number = value as? Int { return integer(number) }
         if Value.self == Bool.self, let flag = value as? Bool { return literal(flag ? "true" : "false") }
+        if Value.self == [String].self, let texts = value as? [String] { return strings(texts) }
+        if Value.self == Trail.self, let trail = value as? Trail { return self.trail(trail) }
         let before = open.count
         let start = bytes.count
         try value.encode(to: StreamEncoder(stream: self))
@@ -90,6 +92,39 @@ private final class JSONStream {
             bytes.append(contentsOf: utf8[plain..<utf8.count])
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func strings(_ texts: [String]) {
+        bytes.append(UInt8(ascii: "["))
+        for (index, text) in texts.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            string(text)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// The same as the compiler-made conformance writes. Trails are most of what a case holds, and by hand they cost a
+    /// tenth.
+    private func trail(_ trail: Trail) {
+        literal("{\"entries\":[")
+        for (index, entry) in trail.entries.enumerated() {
+            literal(index == 0 ? "{\"kind\":" : ",{\"kind\":")
+            string(entry.kind.rawValue)
+            if let rule = entry.rule {
+                literal(",\"rule\":")
+                string(rule)
+            }
+            literal(",\"about\":")
+            string(entry.about)
+            literal(",\"captures\":")
+            strings(entry.captures)
+            literal(",\"flags\":")
+            strings(entry.flags)
+            literal(",\"result\":")
+            string(entry.result)
+            literal("}")
+        }
+        literal("]}")
     }
 
     private func escape(_ byte: UInt8) {

@@ -60,9 +60,11 @@ package struct Reply: Codable, Hashable, Sendable {
     /// ours.
     package func naming(case id: String) -> Reply {
         var lines = lines
-        let last = lines.removeLast()
+        // `lines` is never empty, and ASCII: octets are characters.
+        guard let last = lines.popLast() else { return self }
         let suffix = " (case \(id))"
-        lines.append(String(last.prefix(Self.lineOctetsMax - suffix.utf8.count)) + suffix)
+        let kept = last.utf8.prefix(Self.lineOctetsMax - suffix.utf8.count)
+        lines.append(String(decoding: kept, as: UTF8.self) + suffix)
         return Reply(code, status, lines: lines)
     }
 
@@ -78,6 +80,10 @@ package struct Reply: Codable, Hashable, Sendable {
     }
 
     private static func printable(_ line: String) -> String {
+        // Almost every line is as it should be, and then nothing is copied.
+        if line.utf8.count <= lineOctetsMax, line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            return line
+        }
         let bytes = line.utf8.prefix(lineOctetsMax).map {
             (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?")
         }

@@ -68,7 +68,8 @@ struct InboundRole {
                 budgetMs: scanner.budgetSeconds * 1_000)
         }
         let carrier = WorldCarrier(
-            lookups: LookupsClient(path: StateFolder.lookupsSocket, loop: loop),
+            lookups: LookupsClient(
+                path: StateFolder.lookupsSocket, timeoutMs: settings.lookups.timeoutMs, loop: loop),
             scanners: Dictionary(uniqueKeysWithValues: scanners.map { ($0.name, $0) }), threads: threads,
             counters: context.counters)
         let rulesets = CurrentRuleset(context.ruleset)

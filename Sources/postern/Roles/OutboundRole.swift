@@ -16,7 +16,15 @@ struct OutboundRole {
     func run() throws {
         let maildirs = Set(context.settings.routes.values.compactMap(Self.maildir)).sorted()
         // They may lie where the role can't make folders once it has given its rights up.
-        for path in maildirs { try makeFolder(path) }
+        for path in maildirs {
+            do {
+                try makeFolder(path)
+            } catch {
+                // One impossible maildir must not stop the other routes: its mail waits, and outbound says why.
+                context.logger.error(
+                    "maildir.unusable", metadata: ["reason": "\(error); mend it and restart the gateway"])
+            }
+        }
         let confinement = try context.confine(
             .outbound(
                 readOnly: ["rulesets"],

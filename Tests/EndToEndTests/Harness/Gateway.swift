@@ -62,12 +62,19 @@ final class Gateway {
 
     // MARK: Starting and stopping
 
-    /// Starts, and returns when every role serves.
-    func start() throws {
-        let before = log.utf8.count
+    /// Starts, and does not wait for anything.
+    @discardableResult
+    func launch() throws -> RunningProgram {
         let program = try RunningProgram(
             try Programs.built("postern"), ["serve", "--config", config], errors: logPath)
         self.program = program
+        return program
+    }
+
+    /// Starts, and returns when every role serves.
+    func start() throws {
+        let before = log.utf8.count
+        let program = try launch()
         let line = try awaited("the ready line") { () throws -> Substring? in
             let new = String(decoding: Array(log.utf8.dropFirst(before)), as: UTF8.self)
             if let line = new.split(separator: "\n").first(where: { $0.hasPrefix("postern: ready ") }) {
