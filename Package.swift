@@ -49,7 +49,8 @@ let package = Package(
             name: "postern",
             dependencies: [
                 "Inbound", "Outbound", "Operations", "Replay", "Configuration", "Gates", "DurableQueue",
-                "Lookups", "ScannerHost", "ScannerWire", "SMTPProtocol", "SieveLanguage", "MappingTables", "Mail",
+                "Lookups", "ScannerHost", "ScannerWire", "SMTPProtocol", "SieveLanguage", "MappingTables",
+                "Mail",
                 "Telemetry", "Confinement", "Cryptography", "CPostern", nioCore, nioPosix, nioSSL, logging,
                 arguments,
             ],
@@ -96,7 +97,9 @@ let package = Package(
         library("Telemetry", ["CPostern", logging]),
         library("Confinement", ["CPostern"]),
         library("Cryptography", ["CLibcrypto"]),
-        .target(name: "CPostern", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(
+            name: "CPostern", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("seccomp")]
+        ),
         .target(
             name: "CTOML",
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0")]),
@@ -119,7 +122,8 @@ let package = Package(
             ]),
         // Enters a confinement profile and tries what it must refuse: a test can't confine itself.
         .executableTarget(
-            name: "confinement-probe", dependencies: ["Confinement", "CPostern"], path: "Tests/ConfinementProbe",
+            name: "confinement-probe", dependencies: ["Confinement", "CPostern"],
+            path: "Tests/ConfinementProbe",
             swiftSettings: strict),
         tests(
             "ConfigurationTests",

@@ -56,7 +56,8 @@ final class Attempt {
         bytes.append(0)
     }
 
-    /// What the queue gets. Nil where the trail can't be written down, which would make a held message unexplainable.
+    /// What the queue gets. Nil where the trail can't be written down, which would make a held message
+    /// unexplainable.
     func commit(_ judgement: Judgement<Settlement>) -> Commit? {
         // The encoder refuses only what no trail holds.
         guard let note = try? FactsEncoder().encode(judgement.trail) else { return nil }
@@ -82,7 +83,8 @@ final class Attempt {
     /// Octets of header that a case keeps, at most.
     private static let headerOctetsMax = 65_536
 
-    /// Where the first empty line ends, within the limit. Content has no line feed but after a carriage return.
+    /// Where the first empty line ends, within the limit. Content has no line feed but after a carriage
+    /// return.
     private var headerEnd: Int {
         body.withBytes { bytes in
             let end = min(bytes.count, Self.headerOctetsMax)

@@ -9,7 +9,8 @@ protocol ClientLine: AnyObject {
     /// So many replies have gathered that they must go out before there are more.
     var isFull: Bool { get }
     func startTLS()
-    /// After what was sent has gone out. `isGoodbye` where the client has said QUIT, and so sends nothing more.
+    /// After what was sent has gone out. `isGoodbye` where the client has said QUIT, and so sends nothing
+    /// more.
     func close(isGoodbye: Bool)
     /// An answer came: take up what waits in the buffer.
     func resume()

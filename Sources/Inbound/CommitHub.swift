@@ -5,8 +5,8 @@ internal import Glibc
 package import NIOCore
 package import Telemetry
 
-/// Between the event loop and the spool's committer thread: hands commits over, and brings a whole batch of results back
-/// in one hop.
+/// Between the event loop and the spool's committer thread: hands commits over, and brings a whole batch of
+/// results back in one hop.
 package final class CommitHub {
     package private(set) var spool: Spool
     private var waiting: [UInt64: (Result<MessageID, QueueError>) -> Void] = [:]
@@ -49,8 +49,8 @@ package final class CommitHub {
 
 /// The committer thread's end.
 private final class BatchedResults: @unchecked Sendable {
-    // Sendable: `hub` is written before the first commit and after the committer thread has ended; between them only
-    // that thread reads it.
+    // Sendable: `hub` is written before the first commit and after the committer thread has ended; between
+    // them only that thread reads it.
     private let loop: any EventLoop
     private let hint: WakeHint
     private let counters: CounterPage

@@ -3,8 +3,8 @@
 package import Gates
 internal import Synchronization
 
-/// The ruleset that new connections and new messages are judged by. A reload swaps it; whoever has begun keeps theirs
-/// (promise P2).
+/// The ruleset that new connections and new messages are judged by. A reload swaps it; whoever has begun
+/// keeps theirs (promise P2).
 package final class CurrentRuleset: Sendable {
     private let ruleset: Mutex<Ruleset>
 

@@ -5,11 +5,12 @@ internal import Mail
 internal import NIOCore
 internal import Telemetry
 
-/// Drives evaluations: finds the answer to each question, writes both down in the order in which the evaluation got
-/// them, and calls back with the judgement. An evaluation whose answers are all known ends before `judge` returns.
+/// Drives evaluations: finds the answer to each question, writes both down in the order in which the
+/// evaluation got them, and calls back with the judgement. An evaluation whose answers are all known ends
+/// before `judge` returns.
 ///
-/// Every evaluation ends: at its deadline what is still awaited becomes "unavailable", and an answer that comes later
-/// is dropped. Belongs to one event loop.
+/// Every evaluation ends: at its deadline what is still awaited becomes "unavailable", and an answer that
+/// comes later is dropped. Belongs to one event loop.
 final class Driver {
     private let carrier: any QuestionCarrier
     private let counters: CounterPage
@@ -47,8 +48,8 @@ final class Driver {
     ) where Gate.Outcome: Codable & Hashable {
         var run = started
         var answers = first
-        // Bounded: after `QuestionLimits.roundsMax` rounds nothing is carried any more, and each language limits how
-        // often it asks.
+        // Bounded: after `QuestionLimits.roundsMax` rounds nothing is carried any more, and each language
+        // limits how often it asks.
         while true {
             switch run.gate.next(answers) {
             case .done(let outcome, let trail):
@@ -75,8 +76,8 @@ final class Driver {
         return answers
     }
 
-    /// Asks for what isn't known, all at once. Nil where answers are awaited; the evaluation then goes on when the last
-    /// has come, or at its deadline.
+    /// Asks for what isn't known, all at once. Nil where answers are awaited; the evaluation then goes on
+    /// when the last has come, or at its deadline.
     private func ask<Gate: Evaluation>(
         _ questions: [Question], _ started: Run<Gate>,
         then finish: @escaping (Judgement<Gate.Outcome>) -> Void

@@ -4,8 +4,8 @@ internal import Glibc
 package import NIOCore
 internal import NIOPosix
 
-/// The listening sockets of one worker. They came from the dispatcher, which keeps its own ends: when this worker stops
-/// accepting, the kernel goes on queueing clients for its successor.
+/// The listening sockets of one worker. They came from the dispatcher, which keeps its own ends: when this
+/// worker stops accepting, the kernel goes on queueing clients for its successor.
 package final class InboundService {
     /// Octets of one read: a small message with its envelope, or a good part of a large one.
     private static let readOctets = 16_384
@@ -41,8 +41,8 @@ package final class InboundService {
         return EventLoopFuture.whenAllSucceed(bound, on: loop).map { service.value.listeners += $0 }
     }
 
-    /// Accepts nobody any more; sessions without a transaction end now, the others after theirs. Calls back when the
-    /// last is gone and what it sent is settled.
+    /// Accepts nobody any more; sessions without a transaction end now, the others after theirs. Calls back
+    /// when the last is gone and what it sent is settled.
     package func drain(then finish: @escaping () -> Void) {
         for listener in listeners { listener.close(promise: nil) }
         listeners = []

@@ -13,8 +13,8 @@ package struct InboundSettings: Sendable {
     package var messageOctetsMax: Int
     /// Sessions at once; one more is answered 421. Each costs some kilobytes while idle.
     package var sessionsMax: Int
-    /// Octets of content in memory at once, of all sessions together, until it is settled: beyond it DATA is answered
-    /// 451. A client that sends slowly takes up little of it.
+    /// Octets of content in memory at once, of all sessions together, until it is settled: beyond it DATA is
+    /// answered 451. A client that sends slowly takes up little of it.
     package var contentMemoryOctetsMax: Int
     /// How long all questions of one message may take together, in seconds. Beyond it they are answered
     /// "unavailable"; must stay below `SMTPLimits.finalReplySecondsMax`.

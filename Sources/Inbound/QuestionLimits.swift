@@ -2,9 +2,9 @@
 
 /// What evaluations may ask for.
 enum QuestionLimits {
-    /// Questions that leave the process, of one session, from one accepted message to the next. A table or script that
-    /// asks more is answered "unavailable", so that a client can't make us ask without end by sending one RCPT after
-    /// another.
+    /// Questions that leave the process, of one session, from one accepted message to the next. A table or
+    /// script that asks more is answered "unavailable", so that a client can't make us ask without end by
+    /// sending one RCPT after another.
     static let perMessageMax = 2_000
     /// Questions of one worker that wait for an answer.
     static let outstandingMax = 1_000

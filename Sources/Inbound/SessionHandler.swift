@@ -9,9 +9,9 @@ internal import Telemetry
 
 /// The connection of one visit: bytes in, replies out, time, TLS. It decides nothing.
 ///
-/// Replies gather until the client has to be waited for, and go out in one write. A client that doesn't wait for its
-/// answers, or doesn't read them, costs bounded memory: nothing more is read once `heldOctetsMax` are buffered while an
-/// answer is awaited, and nothing is taken up while what we wrote can't leave.
+/// Replies gather until the client has to be waited for, and go out in one write. A client that doesn't wait
+/// for its answers, or doesn't read them, costs bounded memory: nothing more is read once `heldOctetsMax` are
+/// buffered while an answer is awaited, and nothing is taken up while what we wrote can't leave.
 package final class SessionHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
@@ -21,8 +21,8 @@ package final class SessionHandler: ChannelDuplexHandler {
     static let heldOctetsMax = 65_536
     /// Octets of replies that gather before they are written.
     static let repliesOctetsMax = 32_768
-    /// What is left over of a read is copied up to this size, in octets, so that a few of them don't hold a whole read's
-    /// buffer. A command line fits.
+    /// What is left over of a read is copied up to this size, in octets, so that a few of them don't hold a
+    /// whole read's buffer. A command line fits.
     private static let leftoverOctetsMax = 4_096
     /// How long a connection that we closed may stay until the client has read our last reply, in seconds.
     static let lingerSecondsMax: Int64 = 5
@@ -113,8 +113,7 @@ package final class SessionHandler: ChannelDuplexHandler {
         guard !isTakingUp else { return }
         isTakingUp = true
         defer { isTakingUp = false }
-        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.isAsking, var pending = buffer
-        {
+        while let visit, isWritable, !isClosing, !isStartingTLS, !visit.isAsking, var pending = buffer {
             buffer = nil
             if visit.receive(&pending) { hasMoved = true }
             if !isClosing, !isStartingTLS { keep(pending) }
@@ -170,8 +169,8 @@ package final class SessionHandler: ChannelDuplexHandler {
 
     // MARK: Time
 
-    /// The worker's clock, about once a second. Only whole steps count as a sign of life: a client that sends one octet
-    /// of a command a minute is as silent as one that sends none.
+    /// The worker's clock, about once a second. Only whole steps count as a sign of life: a client that sends
+    /// one octet of a command a minute is as silent as one that sends none.
     func look(at now: NIODeadline) {
         if isClosing {
             if hasMoved {
@@ -256,7 +255,8 @@ package final class SessionHandler: ChannelDuplexHandler {
     }
 
     private static func address(_ socket: SocketAddress) -> IPAddress? {
-        // Where the octets stand in `sockaddr_in` and `sockaddr_in6`; by way of text it would cost every connection.
+        // Where the octets stand in `sockaddr_in` and `sockaddr_in6`; by way of text it would cost every
+        // connection.
         let place: Range<Int>
         switch socket {
         case .v4: place = 4..<8
@@ -296,8 +296,9 @@ extension SessionHandler: ClientLine {
         }
     }
 
-    /// What the client has still under way when we close would make the kernel send a reset, and a reset takes our last
-    /// reply from the client's hands. So only our half is closed, and what comes is thrown away for a while.
+    /// What the client has still under way when we close would make the kernel send a reset, and a reset
+    /// takes our last reply from the client's hands. So only our half is closed, and what comes is thrown
+    /// away for a while.
     func close(isGoodbye: Bool) {
         guard let context, !isClosing else { return }
         isClosing = true

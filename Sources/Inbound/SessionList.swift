@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// The sessions of a worker, and the one clock that watches over all of them.
 ///
-/// A timer of its own for each session would be set and removed for every connection; here a session costs nothing
-/// but a look every second. Belongs to one event loop.
+/// A timer of its own for each session would be set and removed for every connection; here a session costs
+/// nothing but a look every second. Belongs to one event loop.
 final class SessionList {
     /// Seconds from look to look: so much longer than its limit may a silent client stay.
     private static let periodSeconds: Int64 = 1

@@ -3,8 +3,8 @@
 internal import Gates
 internal import Mail
 
-/// What is known of one transaction, as its case will tell it. A class, because it is handed on as a whole and must
-/// not be copied field by field for every message.
+/// What is known of one transaction, as its case will tell it. A class, because it is handed on as a whole
+/// and must not be copied field by field for every message.
 final class Transaction {
     /// The case's id.
     let id: String

@@ -11,8 +11,8 @@ internal import SMTPProtocol
 internal import Telemetry
 
 extension Visit {
-    /// Octets of a draft after which the disk is asked again whether it has room: what a client declared at MAIL FROM
-    /// is its own word, or nothing.
+    /// Octets of a draft after which the disk is asked again whether it has room: what a client declared at
+    /// MAIL FROM is its own word, or nothing.
     private static let admissionStepOctets = 1 << 20
 
     func append(_ bytes: UnsafeRawBufferPointer) {
@@ -54,8 +54,8 @@ extension Visit {
         self.reply(last)
     }
 
-    /// The protocol ends the open transaction with `reply`: it is counted and told, and what the client hears names its
-    /// case. Without a transaction the reply stays as it is.
+    /// The protocol ends the open transaction with `reply`: it is counted and told, and what the client hears
+    /// names its case. Without a transaction the reply stays as it is.
     func refusing(_ reply: Reply) -> Reply {
         // 421 is for a client that was too slow, or for our own end: that is no refusal.
         guard let open = transaction, !reply.isPositive, reply.code != 421 else { return reply }
@@ -73,8 +73,8 @@ extension Visit {
 
     // MARK: Judging
 
-    /// The content is whole. It is noted as an attempt before anything looks inside, so that a message which kills this
-    /// process is known when it comes again (promise P11).
+    /// The content is whole. It is noted as an attempt before anything looks inside, so that a message which
+    /// kills this process is known when it comes again (promise P11).
     func judgeContent() {
         guard let open = transaction.take(), let finished = draft.take() else {
             dropDraft()
@@ -147,8 +147,8 @@ extension Visit {
         }
     }
 
-    /// The client went away while its message was being judged. It has no reply and will send the message again: to
-    /// commit it now would bring it twice.
+    /// The client went away while its message was being judged. It has no reply and will send the message
+    /// again: to commit it now would bring it twice.
     private func leave(_ attempt: Attempt) {
         keepCase(attempt.transaction, .abandoned)
         worker.release(attempt)

@@ -10,9 +10,9 @@ internal import Telemetry
 
 /// One client's visit. This file is a message's way through the house: read it first.
 ///
-/// The protocol machine says what to do next, and `carryOut` does it. Each `ask` puts a gate to work; when the gate is
-/// done, its decision goes back to the machine, and the next step follows. A line in this file either carries something
-/// out or hands it on; what is decided, is decided in Gates.
+/// The protocol machine says what to do next, and `carryOut` does it. Each `ask` puts a gate to work; when
+/// the gate is done, its decision goes back to the machine, and the next step follows. A line in this file
+/// either carries something out or hands it on; what is decided, is decided in Gates.
 ///
 ///     askConnection    ConnectionGate                       -> greeting, or a refusal
 ///     askSender        disk and quotas, then SenderGate     -> the ruleset is pinned here
@@ -21,8 +21,9 @@ internal import Telemetry
 ///     content          into the draft
 ///     contentEnded     attempt noted, ContentGate, commit, reply: `Visit+Content.swift`
 ///
-/// A client may go at any moment. `end` forgets the line then, and whatever is still awaited comes to nothing when it
-/// arrives; only a message that is being committed goes its way to the end. Belongs to one event loop.
+/// A client may go at any moment. `end` forgets the line then, and whatever is still awaited comes to nothing
+/// when it arrives; only a message that is being committed goes its way to the end. Belongs to one event
+/// loop.
 final class Visit {
     let worker: Worker
     let peer: Peer
@@ -34,8 +35,8 @@ final class Visit {
     /// Nil once the client is gone.
     private var line: (any ClientLine)?
     var machine: ReceivingMachine
-    /// A question is open: the machine takes no bytes until `answer`. Kept beside the machine, since to ask it would copy
-    /// it for every command.
+    /// A question is open: the machine takes no bytes until `answer`. Kept beside the machine, since to ask
+    /// it would copy it for every command.
     private(set) var isAsking = false
     /// The machine has said its last word.
     private var isClosed = false
@@ -71,8 +72,8 @@ final class Visit {
 
     func begin() { carryOut(machine.connected()) }
 
-    /// Takes what it can of `buffer`, and says whether that was a step or only a piece of one. Stops while a question
-    /// is open or the line is full; the line hands the rest in again then.
+    /// Takes what it can of `buffer`, and says whether that was a step or only a piece of one. Stops while a
+    /// question is open or the line is full; the line hands the rest in again then.
     func receive(_ buffer: inout ByteBuffer) -> Bool {
         var hasMoved = false
         while buffer.readableBytes > 0, !isAsking, !isClosed, let line, !line.isFull {
@@ -269,8 +270,8 @@ final class Visit {
         endTransaction(.abandoned)
     }
 
-    /// Ends the open transaction, if there is one, and keeps its case. A transaction that came to nothing because all
-    /// its recipients were refused is a refusal, not an abandonment.
+    /// Ends the open transaction, if there is one, and keeps its case. A transaction that came to nothing
+    /// because all its recipients were refused is a refusal, not an abandonment.
     func endTransaction(_ fate: CaseRecord.Fate) {
         dropDraft()
         guard let open = transaction else { return }

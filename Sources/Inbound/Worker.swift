@@ -96,8 +96,8 @@ package final class Worker {
         endIfIdle()
     }
 
-    /// Ends every session, those with a transaction after it. Calls back when the last is gone and no message is being
-    /// judged or committed any more.
+    /// Ends every session, those with a transaction after it. Calls back when the last is gone and no message
+    /// is being judged or committed any more.
     func drain(then finish: @escaping () -> Void) {
         whenIdle = finish
         for session in sessions.all { session.drain() }
@@ -112,7 +112,8 @@ package final class Worker {
 
     // MARK: Overload
 
-    /// A client was told to come again because we are short of something. One line in the log stands for many clients.
+    /// A client was told to come again because we are short of something. One line in the log stands for many
+    /// clients.
     func reportRefusal(_ reason: String) {
         guard let refusals = overload.add(at: loop.now) else { return }
         logger.log(InboundEvent.queueRefusing(reason: reason, refusals: refusals))

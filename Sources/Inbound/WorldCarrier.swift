@@ -8,7 +8,8 @@ package import NIOPosix
 package import ScannerHost
 package import Telemetry
 
-/// Carries questions to where the answers are: names to the lookups role, scans to the scanners, the time to the clock.
+/// Carries questions to where the answers are: names to the lookups role, scans to the scanners, the time to
+/// the clock.
 package final class WorldCarrier: QuestionCarrier {
     private let lookups: LookupsClient
     private let scanners: [String: ScannerClient]
@@ -57,8 +58,8 @@ package final class WorldCarrier: QuestionCarrier {
     ) -> EventLoopFuture<Answer> {
         let counters = counters
         let scanning = threads.runIfActive(eventLoop: loop) { () -> Answer in
-            // It may have stood in line for a thread until nobody wants the answer any more. To scan all the same would
-            // make whoever stands behind it late as well.
+            // It may have stood in line for a thread until nobody wants the answer any more. To scan all the
+            // same would make whoever stands behind it late as well.
             guard NIODeadline.now() < deadline else {
                 counters.add(.scansUnscanned)
                 return .unavailable("no thread was free to scan in time")

@@ -59,8 +59,8 @@ package final class LookupsClient {
         return remembered.answer
     }
 
-    /// Never fails: `.timedOut` at the deadline or after the time of one question, `.failed` where the role is
-    /// gone or too much is under way.
+    /// Never fails: `.timedOut` at the deadline or after the time of one question, `.failed` where the role
+    /// is gone or too much is under way.
     package func ask(_ question: DNSQuestion, deadline: NIODeadline) -> EventLoopFuture<DNSAnswer> {
         if let answer = known(question) { return loop.makeSucceededFuture(answer) }
         let isNew = ids[question] == nil

@@ -5,8 +5,8 @@ extension TableSet {
     /// Output flags that the templates of `table` can set, each with every entry that names it: one-character
     /// strings, upper case, in the order of the entries. Empty where there is no such table.
     ///
-    /// Tables that it calls keep their flags to themselves. A callout's answer is template text, and most routines
-    /// answer with what the template handed them, so what stands in their arguments counts too.
+    /// Tables that it calls keep their flags to themselves. A callout's answer is template text, and most
+    /// routines answer with what the template handed them, so what stands in their arguments counts too.
     package func outputFlags(of table: String) -> [(flag: String, place: RulePlace)] {
         guard let index = index(of: table) else { return [] }
         return tables[index].entries.flatMap { entry in

@@ -11,7 +11,8 @@ final class Destination {
         case maildir(MaildirWriter)
     }
 
-    /// The next hop can't be reached, or the maildir can't be used: nothing is tried before `untilMs`, and then one entry first.
+    /// The next hop can't be reached, or the maildir can't be used: nothing is tried before `untilMs`, and
+    /// then one entry first.
     struct Rest {
         var untilMs: Int
         var lengthMs: Int
@@ -57,7 +58,8 @@ final class Destination {
         return nowMs >= rest.untilMs && handed == 0 ? 1 : 0
     }
 
-    /// Nothing gets through. True if the rest is new or longer: reports of the same moment tell the same thing.
+    /// Nothing gets through. True if the rest is new or longer: reports of the same moment tell the same
+    /// thing.
     func isUnreachable(_ reason: String, nowMs: Int, limits: ClosedRange<Int>) -> Bool {
         if let rest, nowMs < rest.untilMs { return false }
         let length = min(rest.map { $0.lengthMs * 2 } ?? limits.lowerBound, limits.upperBound)

@@ -57,7 +57,8 @@ extension JobController {
     }
 
     private func row(_ item: QueueItem) -> QueueRow {
-        // What is in flight for a next hop that can't be reached waits for that reason, long before it is deferred.
+        // What is in flight for a next hop that can't be reached waits for that reason, long before it is
+        // deferred.
         let rest = item.state == .inFlight ? destinations[item.channel]?.rest : nil
         return QueueRow(
             id: item.id.description, entry: item.id.index, state: item.state.rawValue,

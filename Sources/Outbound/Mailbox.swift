@@ -40,8 +40,9 @@ final class Mailbox<Letter: Sendable>: Sendable {
             state.letters.append(contentsOf: letters)
             guard !state.isSignalled else { return }
             state.isSignalled = true
-            // Within the lock: written after it, the octet could come when `take` has already looked for it, and the
-            // thread would find its socket readable for ever. Can't be full: at most one octet is under way.
+            // Within the lock: written after it, the octet could come when `take` has already looked for it,
+            // and the thread would find its socket readable for ever. Can't be full: at most one octet is
+            // under way.
             var octet: UInt8 = 1
             _ = write(writeEnd, &octet, 1)
         }

@@ -44,8 +44,8 @@ package final class OutboundRole: Sendable {
             let thread = try WorkThread(name: "controller") { controller.run() }
             return OutboundRole(mailbox: mailbox, socket: socket, group: group, thread: thread)
         } catch {
-            // The first error is the one to tell; the lock goes with the process anyway. So does the event loop:
-            // its own shutdown trips over the confinement.
+            // The first error is the one to tell; the lock goes with the process anyway. So does the event
+            // loop: its own shutdown trips over the confinement.
             try? keeper.close()
             throw error
         }

@@ -65,7 +65,8 @@ package struct OutboundLimits: Sendable {
     /// Maildir entries written before their folder is synced, once for all of them.
     package var maildirBatchMax = 64
     /// How long a next hop that can't be reached, or a maildir that can't be used, is left alone, in
-    /// milliseconds: doubled with each failure from the first to the second. Short at first, because most outages are restarts.
+    /// milliseconds: doubled with each failure from the first to the second. Short at first, because most
+    /// outages are restarts.
     package var restMs = 1_000...60_000
     /// How long an entry waits for a next hop or maildir that is left alone, in milliseconds, before it is
     /// deferred and moves out of the spool, whose segments can't be freed while one entry of them waits.

@@ -23,7 +23,8 @@ package final class CounterPage: @unchecked Sendable {
         defer { close(file) }
         var about = stat()
         if fstat(file, &about) == 0, about.st_size != off_t(Self.octets) { ftruncate(file, 0) }
-        // Reserved, not only made long: adding to a page that the full disk has no block for would end the process.
+        // Reserved, not only made long: adding to a page that the full disk has no block for would end the
+        // process.
         let status = posix_fallocate(file, 0, off_t(Self.octets))
         guard status == 0 else {
             throw CounterPageError(path: path, reason: String(cString: strerror(status)))

@@ -3,13 +3,14 @@ internal import Glibc
 
 /// What whoever started the scanner left it, to see by its end that nobody needs it any more.
 ///
-/// Descriptor 4, where it is a pipe: it ends with the last process that may still send a job. Else descriptor 3, a pipe
-/// or socket: it ends with whoever started us.
+/// Descriptor 4, where it is a pipe: it ends with the last process that may still send a job. Else descriptor
+/// 3, a pipe or socket: it ends with whoever started us.
 enum ControlDescriptor {
     private static let starter: Int32 = 3
     private static let lifeline: Int32 = 4
 
-    /// Nil where there is neither. Must be asked before anything else is opened, or they may be files of our own.
+    /// Nil where there is neither. Must be asked before anything else is opened, or they may be files of our
+    /// own.
     static func inherited() -> Int32? {
         if kind(lifeline) == S_IFIFO {
             // We have nothing to say on it, and a worker that was taken over is not to say it.

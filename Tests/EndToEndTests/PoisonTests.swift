@@ -8,7 +8,8 @@ extension EndToEndTests {
     struct PoisonTests {
         private static let message = Array("Subject: deadly\n\nWhoever reads this dies.\n".utf8)
 
-        /// Sends the message, waits until it is being judged, and kills the worker: as if the message had done it.
+        /// Sends the message, waits until it is being judged, and kills the worker: as if the message had
+        /// done it.
         private func killJudging(_ gateway: Gateway) throws {
             let worker = try gateway.role("inbound-0")
             let client = try SMTPDialogue.greeted(port: gateway.port)

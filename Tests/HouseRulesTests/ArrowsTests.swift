@@ -20,7 +20,8 @@ struct ArrowsTests {
     private static let foundation = "Foundation"
     private static let essentials = "FoundationEssentials"
 
-    /// Languages and gates: values in, values out. Files that may import the C library all the same, for memchr.
+    /// Languages and gates: values in, values out. Files that may import the C library all the same, for
+    /// memchr.
     private static let withoutSystem: [String: Set<String>] = [
         "MappingTables": [], "SieveLanguage": [], "MailAuthentication": [], "Gates": [], "ScannerWire": [],
         "Mail": ["LineReader"], "SMTPProtocol": ["UnsafeRawBufferPointer+Search"],

@@ -36,7 +36,8 @@ struct FormTests {
             })
     }
 
-    /// Texts for people aren't broken in the middle of a sentence, nor are strings; swift-format sees it likewise.
+    /// Texts for people aren't broken in the middle of a sentence, nor are strings; swift-format sees it
+    /// likewise.
     @Test("no line of code or comment has more than 110 columns")
     func lineLength() throws {
         Violation.report(

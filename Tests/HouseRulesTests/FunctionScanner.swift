@@ -50,8 +50,8 @@ struct FunctionScanner {
         index += 1
     }
 
-    /// The number of lines from `start` to the end of the body; nil where there is none (a requirement, a stored
-    /// property).
+    /// The number of lines from `start` to the end of the body; nil where there is none (a requirement, a
+    /// stored property).
     private mutating func body(isProperty: Bool, from start: Int) -> Int? {
         var depth = 0
         while index < code.count {

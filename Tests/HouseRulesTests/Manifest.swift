@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Package.swift as text: which targets there are and what each depends on. Reads the few forms that ours uses.
+/// Package.swift as text: which targets there are and what each depends on. Reads the few forms that ours
+/// uses.
 struct Manifest {
     struct Target: Equatable {
         var name: String

@@ -2,12 +2,12 @@
 
 import Testing
 
-/// `scripts/packages` names what a machine needs beyond a base system with Swift and make. A header or a program that
-/// comes from anywhere else would be missing on the next machine.
+/// `scripts/packages` names what a machine needs beyond a base system with Swift and make. A header or a
+/// program that comes from anywhere else would be missing on the next machine.
 @Suite("Packages: what we use is what we install")
 struct PackagesTests {
-    /// Programs that tests, scripts and pages start, beyond those of an essential package, and where they are. Whoever
-    /// starts another one adds it here.
+    /// Programs that tests, scripts and pages start, beyond those of an essential package, and where they
+    /// are. Whoever starts another one adds it here.
     private static let programs: [String: String] = [
         "python3": "/usr/bin/python3", "swaks": "/usr/bin/swaks", "curl": "/usr/bin/curl",
         "git": "/usr/bin/git",

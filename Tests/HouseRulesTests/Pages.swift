@@ -2,8 +2,8 @@
 
 /// Reads what our pages in Markdown say: tables, and words set as code.
 enum Pages {
-    /// The cells of all table rows below the heading `heading`, up to the next one of its rank; of the whole page if
-    /// none is given. Headings of tables and the lines under them are no rows.
+    /// The cells of all table rows below the heading `heading`, up to the next one of its rank; of the whole
+    /// page if none is given. Headings of tables and the lines under them are no rows.
     static func rows(_ page: String, under heading: String? = nil) -> [[String]] {
         var isInside = heading == nil
         let rank = heading.map { String($0.prefix { $0 == "#" }) + " " } ?? ""

@@ -64,8 +64,8 @@ struct PurityTests {
             })
     }
 
-    /// A function that is handed in could ask the world behind the case's back. One that a file hands to its own
-    /// private function can't: it sees what the file sees.
+    /// A function that is handed in could ask the world behind the case's back. One that a file hands to its
+    /// own private function can't: it sees what the file sees.
     @Test("no function is handed in or kept where decisions are made")
     func closures() throws {
         Violation.report(

@@ -5,8 +5,8 @@ struct SwiftFile {
     /// Relative to the repository.
     let path: String
     let lines: [Substring]
-    /// The file's bytes; those of comments and string literals are spaces, line ends stay. So a line of `code` is a line
-    /// of the file.
+    /// The file's bytes; those of comments and string literals are spaces, line ends stay. So a line of
+    /// `code` is a line of the file.
     let code: [UInt8]
     let codeLines: [Substring]
 
@@ -28,7 +28,8 @@ struct SwiftFile {
     /// `line` counts from 1.
     func violation(_ line: Int, _ text: String) -> Violation { Violation(path: path, line: line, text: text) }
 
-    /// A violation at each line whose code contains `token` as a whole word or, if it ends in a sign, as it is.
+    /// A violation at each line whose code contains `token` as a whole word or, if it ends in a sign, as it
+    /// is.
     func violations(of token: String, _ text: String) -> [Violation] {
         codeLines.enumerated().compactMap { index, line in
             Self.contains(line, token) ? violation(index + 1, text) : nil

@@ -101,6 +101,37 @@ struct BackPressureTests {
         }
     }
 
+    @Test("for our goodbye, and goes on sending, is not heard any more, and let go a few seconds later")
+    func lingers() async throws {
+        try await Gateway.run { gateway, loop in
+            let client = try await Client(gateway, loop)
+            try await client.begin()
+            try await Self.tap(client, gateway) { tap, _ in tap.keepsItsHalfOpen = true }
+            #expect(try await client.say("BDAT 1 LAST").hasPrefix("502 "))
+            for _ in 1...5 {
+                try await client.send("NOOP\r\n")
+                await loop.pass(seconds: 1)
+            }
+            #expect(client.isOpen)
+            await loop.pass(seconds: 3)
+            #expect(try await client.inbox.rest() == [])
+            #expect(client.handler.isFreed)
+        }
+    }
+
+    @Test("for our goodbye, and sends without end, is let go at once")
+    func lingersTooMuch() async throws {
+        try await Gateway.run { gateway, loop in
+            let client = try await Client(gateway, loop)
+            try await client.begin()
+            try await Self.tap(client, gateway) { tap, _ in tap.keepsItsHalfOpen = true }
+            #expect(try await client.say("BDAT 1 LAST").hasPrefix("502 "))
+            let megabyte = [UInt8](repeating: 0x78, count: 1 << 20)
+            for _ in 0...SessionHandler.lingerOctetsMax >> 20 { try await client.send(megabyte) }
+            #expect(client.handler.isFreed)
+        }
+    }
+
     /// How often the server has asked for bytes, after being offered to once more.
     private static func reads(_ client: Client, _ gateway: Gateway) async throws -> Int {
         client.channel.read()

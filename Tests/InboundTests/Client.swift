@@ -7,8 +7,8 @@ import Testing
 
 @testable import Inbound
 
-/// A client of a gateway whose time stands still. What it sends is dealt with before `send` returns, as far as nobody
-/// has to be asked.
+/// A client of a gateway whose time stands still. What it sends is dealt with before `send` returns, as far
+/// as nobody has to be asked.
 final class Client: Sendable {
     let channel: NIOAsyncTestingChannel
     let inbox = Inbox()

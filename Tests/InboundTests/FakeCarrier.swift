@@ -5,7 +5,8 @@ import NIOCore
 
 @testable import Inbound
 
-/// Carries questions to the test. Some answers it knows; the others wait until the test gives one, or for ever.
+/// Carries questions to the test. Some answers it knows; the others wait until the test gives one, or for
+/// ever.
 final class FakeCarrier: QuestionCarrier {
     /// 2026-11-21 12:00:00 UTC.
     static let seconds: Int64 = 1_795_262_400

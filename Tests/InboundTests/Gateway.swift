@@ -43,7 +43,8 @@ final class Gateway: Sendable {
         var root: String?
     }
 
-    /// Small files, so that a hundred gateways of a test run don't fill a disk; and the disk is looked at once only.
+    /// Small files, so that a hundred gateways of a test run don't fill a disk; and the disk is looked at
+    /// once only.
     static let limits: QueueLimits = {
         var limits = QueueLimits()
         limits.segmentOctets = 4 << 20

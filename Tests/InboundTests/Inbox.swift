@@ -98,8 +98,8 @@ final class Inbox: Sendable {
     }
 }
 
-/// Stands next to a testing channel's socket: what the server writes goes into an inbox, and each read that it asks for
-/// is counted.
+/// Stands next to a testing channel's socket: what the server writes goes into an inbox, and each read that
+/// it asks for is counted.
 final class OutboundTap: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     private let inbox: Inbox
@@ -107,6 +107,8 @@ final class OutboundTap: ChannelOutboundHandler {
     private(set) var largestWrite = 0
     /// After so many octets the client's window is shut.
     var windowOctets = Int.max
+    /// The client goes on sending after we have closed our half.
+    var keepsItsHalfOpen = false
 
     init(_ inbox: Inbox) { self.inbox = inbox }
 
@@ -122,6 +124,14 @@ final class OutboundTap: ChannelOutboundHandler {
         promise?.succeed()
         windowOctets -= bytes.count
         if windowOctets <= 0 { setWritable(false, context: context) }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output, keepsItsHalfOpen {
+            promise?.succeed()
+        } else {
+            context.close(mode: mode, promise: promise)
+        }
     }
 
     func setWritable(_ isWritable: Bool, context: ChannelHandlerContext) {

@@ -154,6 +154,28 @@ struct ServiceTests {
         }
     }
 
+    @Test("a message that overran its time three times is held whole when it comes again")
+    func overruns() async throws {
+        try await Gateway.run({ $0.scanners = [Policy.ScannerPolicy(name: "scan")] }) { gateway, loop in
+            let client = try await Client(gateway, loop)
+            try await client.begin()
+            for _ in 1...3 {
+                try await client.send(
+                    "MAIL FROM:<a@sender.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n" + Sample.clean
+                        + ".\r\n")
+                for _ in 1...3 { #expect(try await client.reply().first != "4") }
+                await loop.pass(seconds: 60)
+                #expect(try await client.reply().hasPrefix("451 4.3.0 "))
+            }
+            #expect(try await client.deliver().hasPrefix("250 2.0.0 "))
+            let record = try #require(gateway.cases.all.last)
+            #expect(record.fate == .hold)
+            #expect(
+                record.transaction?.content?.facts.poison == "judging this message overran its time 3 times")
+            #expect(try await gateway.queued().map(\.state) == ["held"])
+        }
+    }
+
     /// A gateway whose only message is never judged to its end, as the next one finds it.
     private static func dying(root: String, _ scanner: Policy.ScannerPolicy) async throws {
         let copy = root + "-kept"

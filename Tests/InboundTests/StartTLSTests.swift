@@ -38,6 +38,19 @@ struct StartTLSTests {
         }
     }
 
+    @Test("a session that we end in TLS says why, and both ends close")
+    func endedByUs() async throws {
+        let tls = try SocketGateway.tlsContext()
+        try await SocketGateway.run({ $0.tls = tls }) { server in
+            let client = try await SocketClient(server)
+            _ = try await client.begin()
+            #expect(try await client.say("STARTTLS").hasPrefix("220 "))
+            try await client.startTLS()
+            try await client.send("GET / HTTP/1.1\r\nHost: mx.test\r\n\r\n")
+            #expect(try await client.inbox.rest() == ["500 5.5.1 HTTP is not spoken here, closing"])
+        }
+    }
+
     @Test("octets in the clear behind it, in the same piece, end the session")
     func injectedTogether() async throws {
         let tls = try SocketGateway.tlsContext()

@@ -4,8 +4,8 @@ internal import Gates
 internal import Mail
 internal import MappingTables
 
-/// Flags that the access tables set must be known to whoever reads the table: one that nobody acts on would be a
-/// rule that does nothing, and nobody would notice.
+/// Flags that the access tables set must be known to whoever reads the table: one that nobody acts on would
+/// be a rule that does nothing, and nobody would notice.
 enum FlagCheck {
     /// `source` gives the bytes of a mapping file by the name that `tables` knows it by.
     static func complaints(of tables: TableSet, source: (String) -> [UInt8]?) -> [Complaint] {
@@ -23,8 +23,8 @@ enum FlagCheck {
         }
     }
 
-    /// From 1, in characters. An entry that goes on in the next line may have its flag there; then the entry's
-    /// beginning is good enough.
+    /// From 1, in characters. An entry that goes on in the next line may have its flag there; then the
+    /// entry's beginning is good enough.
     private static func column(of flag: String, line number: Int, in source: [UInt8]?) -> Int {
         guard let source, let flag = flag.utf8.first else { return 1 }
         let lines = source.split(separator: 0x0A, maxSplits: number, omittingEmptySubsequences: false)

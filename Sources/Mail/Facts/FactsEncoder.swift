@@ -2,9 +2,9 @@
 
 /// Writes a value as JSON, straight into bytes.
 ///
-/// A case is written for every message, on the mail path; a general encoder that builds a tree first costs more than
-/// judging the message did. What comes out is ordinary JSON, keys in the order of declaration, so that any decoder
-/// reads it and equal values give equal bytes. For octets use `Base64Text`.
+/// A case is written for every message, on the mail path; a general encoder that builds a tree first costs
+/// more than judging the message did. What comes out is ordinary JSON, keys in the order of declaration, so
+/// that any decoder reads it and equal values give equal bytes. For octets use `Base64Text`.
 ///
 /// Containers must be used in nesting order, as compiler-made conformances do.
 package struct FactsEncoder: Sendable {
@@ -17,8 +17,8 @@ package struct FactsEncoder: Sendable {
     }
 }
 
-/// The bytes so far, and which containers are open. One encoding uses it, and never from within itself: to check that at
-/// each octet would cost more than to write it.
+/// The bytes so far, and which containers are open. One encoding uses it, and never from within itself: to
+/// check that at each octet would cost more than to write it.
 private final class JSONStream {
     @exclusivity(unchecked) var bytes: [UInt8] = []
     @exclusivity(unchecked) private var open: [(isObject: Bool, isEmpty: Bool)] = []
@@ -103,8 +103,8 @@ private final class JSONStream {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    /// The same as the compiler-made conformance writes. Trails are most of what a case holds, and by hand they cost a
-    /// tenth.
+    /// The same as the compiler-made conformance writes. Trails are most of what a case holds, and by hand
+    /// they cost a tenth.
     private func trail(_ trail: Trail) {
         literal("{\"entries\":[")
         for (index, entry) in trail.entries.enumerated() {

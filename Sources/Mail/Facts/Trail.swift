@@ -51,7 +51,9 @@ package struct Trail: Codable, Hashable, Sendable {
     package mutating func append(_ entry: Entry) {
         guard entries.count >= Self.entriesMax - 1 else { return entries.append(entry) }
         // The last place counts what has no place of its own.
-        let further = entries.count == Self.entriesMax ? entries.removeLast().captures.first.flatMap { Int($0) } ?? 0 : 0
+        let further =
+            entries.count == Self.entriesMax
+            ? entries.removeLast().captures.first.flatMap { Int($0) } ?? 0 : 0
         entries.append(
             Entry(
                 .policy, rule: nil, about: "trail", captures: ["\(further + 1)"],

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// A multipart's boundary (RFC 2046 §5.1.1), made ready to be compared with many lines: most differ within the
-/// first eight octets, and those are compared as one number.
+/// A multipart's boundary (RFC 2046 §5.1.1), made ready to be compared with many lines: most differ within
+/// the first eight octets, and those are compared as one number.
 ///
-/// The octets themselves lie in a store that all open boundaries share, so that comparing counts no references.
+/// The octets themselves lie in a store that all open boundaries share, so that comparing counts no
+/// references.
 struct Boundary {
     /// Where the octets lie in the store.
     let place: Range<Int>

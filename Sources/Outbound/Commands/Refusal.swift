@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a request is refused. It may quote the request, so neither a terminal nor a log gets it as it is: the log's
-/// writer escapes it, and its client is told `text`.
+/// Why a request is refused. It may quote the request, so neither a terminal nor a log gets it as it is: the
+/// log's writer escapes it, and its client is told `text`.
 struct Refusal: Sendable {
     /// Octets of it, at most, but for the mark that it was cut.
     static let octetsMax = 512

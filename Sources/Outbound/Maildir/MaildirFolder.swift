@@ -11,8 +11,8 @@ internal import Mail
 struct MaildirFolder: Sendable {
     let path: String
 
-    /// Makes what is missing of `path`, `tmp`, `new` and `cur`; the folder above must exist. Throws where we could
-    /// not write into it.
+    /// Makes what is missing of `path`, `tmp`, `new` and `cur`; the folder above must exist. Throws where we
+    /// could not write into it.
     init(preparing path: String) throws(OutboundError) {
         self.path = path
         for folder in [path, path + "/tmp", path + "/new", path + "/cur"] {

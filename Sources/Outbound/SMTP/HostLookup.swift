@@ -4,11 +4,13 @@ internal import Glibc
 internal import NIOCore
 internal import Synchronization
 
-/// The addresses of one next hop's name, from the system's resolver, on a thread of our own: its call blocks, and
-/// the queue that the event loop would put it on by itself reads files which the role's confinement refuses.
+/// The addresses of one next hop's name, from the system's resolver, on a thread of our own: its call blocks,
+/// and the queue that the event loop would put it on by itself reads files which the role's confinement
+/// refuses.
 ///
-/// One look-up is under way at a time, however many connections are being made: whoever asks meanwhile gets the same
-/// answer. Nobody waits longer than its connection may take; the thread ends when the resolver lets it go.
+/// One look-up is under way at a time, however many connections are being made: whoever asks meanwhile gets
+/// the same answer. Nobody waits longer than its connection may take; the thread ends when the resolver lets
+/// it go.
 final class HostLookup: @unchecked Sendable {
     // Sendable: everything but the constants is touched on `loop` alone.
 

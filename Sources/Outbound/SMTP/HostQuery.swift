@@ -3,8 +3,8 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// What one connection that is being made wants to know of its host. The event loop asks it for both families of
-/// addresses; one look-up answers both.
+/// What one connection that is being made wants to know of its host. The event loop asks it for both families
+/// of addresses; one look-up answers both.
 final class HostQuery: Resolver, @unchecked Sendable {
     // Sendable: everything but the constants is touched on the loop alone.
 

@@ -171,8 +171,8 @@ struct CaseFilter {
     }
 }
 
-/// `*` for any text, everything else itself, without regard to case. Linear: the pieces between the stars are looked
-/// for from left to right.
+/// `*` for any text, everything else itself, without regard to case. Linear: the pieces between the stars are
+/// looked for from left to right.
 struct Wildcard {
     private let pieces: [[UInt8]]
 

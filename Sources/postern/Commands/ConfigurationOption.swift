@@ -10,7 +10,8 @@ struct ConfigurationOption: ParsableArguments {
     @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
     var path = "rules/postern.toml"
 
-    /// The bytes of all rules files, with what could not be read. A configuration that isn't there is bad usage.
+    /// The bytes of all rules files, with what could not be read. A configuration that isn't there is bad
+    /// usage.
     func read() throws(CommandFailure) -> (sources: RuleSources, complaints: [Complaint]) {
         guard access(path, R_OK) == 0 else {
             throw .badUsage(
@@ -19,7 +20,8 @@ struct ConfigurationOption: ParsableArguments {
         return RuleSources.read(configuration: path)
     }
 
-    /// What `sources` say by themselves, whatever the mappings and scripts are like; nil with the reasons printed.
+    /// What `sources` say by themselves, whatever the mappings and scripts are like; nil with the reasons
+    /// printed.
     func settings(of sources: RuleSources) -> Settings? {
         let name = RuleSources.configurationName
         guard let bytes = sources.bytes(of: name) else { return nil }

@@ -5,8 +5,8 @@ import Configuration
 import Glibc
 import Mail
 
-/// A one-shot process that compiles the rules as they are now, archives them if all is good, and tells the dispatcher
-/// the hash.
+/// A one-shot process that compiles the rules as they are now, archives them if all is good, and tells the
+/// dispatcher the hash.
 struct CompilerRole {
     let configurationPath: String
     let state: String

@@ -4,8 +4,8 @@ import CPostern
 import FoundationEssentials
 import Glibc
 
-/// One end of the socket between the dispatcher and a role. Both ends are ours, but a role may have been taken over, so
-/// the dispatcher bounds what it reads and drops whoever sends anything else.
+/// One end of the socket between the dispatcher and a role. Both ends are ours, but a role may have been
+/// taken over, so the dispatcher bounds what it reads and drops whoever sends anything else.
 struct ControlLine: ~Copyable {
     /// A line beyond this ends the connection: the longest honest one is a status of 64 workers.
     static let lineOctetsMax = 1 << 20
@@ -49,8 +49,8 @@ struct ControlLine: ~Copyable {
             == line.count
     }
 
-    /// Reads once and returns the whole lines that came; nil at the end of the connection or where what came is no
-    /// message.
+    /// Reads once and returns the whole lines that came; nil at the end of the connection or where what came
+    /// is no message.
     mutating func receive() -> [ControlMessage]? {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         var count = 0
@@ -69,7 +69,8 @@ struct ControlLine: ~Copyable {
         }
     }
 
-    /// Takes the whole lines out of `buffer`; nil where one is no message or what is left is too long for one.
+    /// Takes the whole lines out of `buffer`; nil where one is no message or what is left is too long for
+    /// one.
     static func messages(from buffer: inout [UInt8]) -> [ControlMessage]? {
         var messages: [ControlMessage] = []
         var start = 0

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Reads the dispatcher's lines on a thread of its own and hands each message on. The end of the line is a message too:
-/// whoever started us is gone, and we are to finish and end.
+/// Reads the dispatcher's lines on a thread of its own and hands each message on. The end of the line is a
+/// message too: whoever started us is gone, and we are to finish and end.
 final class ControlListener: Sendable {
     private let handle: @Sendable (ControlMessage) -> Void
 
@@ -29,8 +29,8 @@ final class ControlListener: Sendable {
             for message in messages { handle(message) }
         }
         handle(.drain)
-        // The line stays open until the process ends: others may still write to descriptor 3, and it must not become
-        // another file's by then.
+        // The line stays open until the process ends: others may still write to descriptor 3, and it must not
+        // become another file's by then.
         while true { pause() }
     }
 }

@@ -19,8 +19,8 @@ enum ControlMessage: Codable, Sendable {
     // From the dispatcher.
 
     case judgeBy(ruleset: String)
-    /// Accept on another listening socket too, whose own worker keeps dying. The descriptor travels beside the line;
-    /// `receive` puts its number here, -1 where none came.
+    /// Accept on another listening socket too, whose own worker keeps dying. The descriptor travels beside
+    /// the line; `receive` puts its number here, -1 where none came.
     case adopt(descriptor: Int32)
     /// Take no new work, finish what is under way, end.
     case drain

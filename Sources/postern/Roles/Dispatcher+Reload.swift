@@ -8,8 +8,8 @@ extension Dispatcher {
     /// Seconds that a compilation and the workers' acknowledgements may take.
     static let reloadSecondsMax: Int64 = 60
 
-    /// A child compiles the rules, so that nothing in a rules file can hurt this process, and so that what workers will
-    /// load has been loaded once.
+    /// A child compiles the rules, so that nothing in a rules file can hurt this process, and so that what
+    /// workers will load has been loaded once.
     mutating func startCompiler(askedBy asked: (slot: RoleSlot, id: Int)?) {
         var compiler = RoleProcess(slot: RoleSlot(role: .lookups, instance: "compiler"))
         let arguments = [

@@ -77,9 +77,9 @@ extension Dispatcher {
 
     // MARK: Lending listeners
 
-    /// A slot that keeps dying is served by another worker from then on: clients that the kernel has queued on its
-    /// sockets are not to wait for a crash loop. Two processes must never accept on one socket, so the slot stays
-    /// without a worker of its own until the other one ends.
+    /// A slot that keeps dying is served by another worker from then on: clients that the kernel has queued
+    /// on its sockets are not to wait for a crash loop. Two processes must never accept on one socket, so the
+    /// slot stays without a worker of its own until the other one ends.
     mutating func lendIfHopeless(_ index: Int) {
         let slot = roles[index].slot
         guard slot.role == .inbound, roles[index].deaths.count >= RoleProcess.quickRestartsMax,
@@ -111,8 +111,8 @@ extension Dispatcher {
 
     mutating func readLines(of index: Int) {
         guard let messages = Self.read(roles[index].control, into: &buffers[index]) else {
-            // The process is ending, or sent what it should not: either way nothing more is read from it. Its death,
-            // if it is one, comes as a signal.
+            // The process is ending, or sent what it should not: either way nothing more is read from it. Its
+            // death, if it is one, comes as a signal.
             close(roles[index].control)
             roles[index].control = -1
             return

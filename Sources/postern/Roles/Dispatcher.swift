@@ -7,14 +7,16 @@ import Logging
 import Mail
 import Telemetry
 
-/// Starts, watches, restarts and stops the other roles. It holds the listening sockets, so that a port never closes
-/// while a worker is replaced, and reads nothing that comes from outside: its own configuration, its roles' lines.
+/// Starts, watches, restarts and stops the other roles. It holds the listening sockets, so that a port never
+/// closes while a worker is replaced, and reads nothing that comes from outside: its own configuration, its
+/// roles' lines.
 ///
-/// One thread, one `poll` loop, no event library: whatever fails here takes the service with it, so there is little.
+/// One thread, one `poll` loop, no event library: whatever fails here takes the service with it, so there is
+/// little.
 struct Dispatcher: ~Copyable {
-    /// How long inbound may finish its sessions after SIGTERM, in seconds, before the rest is stopped and what
-    /// remains is killed. Sessions in the middle of a message need the final reply's budget at the most; a client
-    /// that loses the connection before its 250 comes again.
+    /// How long inbound may finish its sessions after SIGTERM, in seconds, before the rest is stopped and
+    /// what remains is killed. Sessions in the middle of a message need the final reply's budget at the most;
+    /// a client that loses the connection before its 250 comes again.
     static let drainSecondsMax: Int64 = 30
     /// How long the other roles may take after that, in seconds, before what remains is killed.
     static let killSecondsMax: Int64 = 10
@@ -61,8 +63,8 @@ struct Dispatcher: ~Copyable {
     var isReady = false
     var signals: Int32 = -1
     var lock: Int32 = -1
-    /// A pipe that carries nothing. The workers have its writing end, and we: should we die, those whom sessions need
-    /// to their last message see by the other end when the last worker is gone.
+    /// A pipe that carries nothing. The workers have its writing end, and we: should we die, those whom
+    /// sessions need to their last message see by the other end when the last worker is gone.
     var lifeline: (reader: Int32, writer: Int32) = (-1, -1)
 
     init(

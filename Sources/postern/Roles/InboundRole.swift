@@ -49,8 +49,8 @@ struct InboundRole {
         context.ready(confinement)
         try finished.futureResult.wait()
         try loop.submit { running.value.end() }.wait()
-        // The event loop ends with the process. Its own shutdown would start libdispatch's worker threads, which read
-        // /proc/<thread>/stat and trap where the confinement refuses that.
+        // The event loop ends with the process. Its own shutdown would start libdispatch's worker threads,
+        // which read /proc/<thread>/stat and trap where the confinement refuses that.
         Glibc._exit(0)
     }
 

@@ -35,8 +35,8 @@ struct OperationsRole {
         try told.futureResult.wait()
         try service.drain().wait()
         try loop.submit { requests.end() }.wait()
-        // The event loop ends with the process. Its own shutdown would start libdispatch's worker threads, which
-        // read /proc/<thread>/stat and trap where the confinement refuses that.
+        // The event loop ends with the process. Its own shutdown would start libdispatch's worker threads,
+        // which read /proc/<thread>/stat and trap where the confinement refuses that.
         Glibc._exit(0)
     }
 

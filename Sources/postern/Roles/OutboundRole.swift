@@ -20,7 +20,8 @@ struct OutboundRole {
             do {
                 try makeFolder(path)
             } catch {
-                // One impossible maildir must not stop the other routes: its mail waits, and outbound says why.
+                // One impossible maildir must not stop the other routes: its mail waits, and outbound says
+                // why.
                 context.logger.error(
                     "maildir.unusable", metadata: ["reason": "\(error); mend it and restart the gateway"])
             }

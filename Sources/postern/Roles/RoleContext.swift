@@ -11,8 +11,8 @@ import Telemetry
 
 /// What every role begins with: its place, its ruleset and settings from the archive, its counters and log.
 ///
-/// Roles load from the archive alone: a worker that is replaced while the operator is in the middle of an edit comes
-/// back with the rules that the others have.
+/// Roles load from the archive alone: a worker that is replaced while the operator is in the middle of an
+/// edit comes back with the rules that the others have.
 struct RoleContext {
     /// The dispatcher's end of things.
     static let control: Int32 = 3
@@ -29,8 +29,8 @@ struct RoleContext {
     let logger: Logger
     private let folder: String
 
-    /// Enters the state folder and loads the ruleset `hash`. `folder` is where relative paths of the configuration
-    /// start.
+    /// Enters the state folder and loads the ruleset `hash`. `folder` is where relative paths of the
+    /// configuration start.
     init(role: RoleName, slot: String, state: String, folder: String, hash: String) throws {
         guard chdir(state) == 0 else {
             throw StateFolderError(path: state, reason: String(cString: strerror(errno)))
@@ -57,8 +57,8 @@ struct RoleContext {
 
     func load(hash: String) throws -> (Ruleset, Settings) { try Self.load(hash: hash, folder: folder) }
 
-    /// Gives up what the role doesn't need. Before any other thread begins. The lines say what was taken and what is
-    /// missing; those missing begin with `missing`.
+    /// Gives up what the role doesn't need. Before any other thread begins. The lines say what was taken and
+    /// what is missing; those missing begin with `missing`.
     func confine(_ profile: ConfinementProfile) throws -> [String] {
         var lines = [try ProcessUser.drop(to: settings.service.user)]
         lines += profile.apply().lines

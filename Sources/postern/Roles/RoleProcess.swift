@@ -36,8 +36,8 @@ struct RoleProcess {
 
     init(slot: RoleSlot) { self.slot = slot }
 
-    /// Notes a death and says when the next start is due: at once, or after a growing wait for a role that keeps dying,
-    /// so that a crash loop doesn't take the machine with it.
+    /// Notes a death and says when the next start is due: at once, or after a growing wait for a role that
+    /// keeps dying, so that a crash loop doesn't take the machine with it.
     mutating func died(now: Int64) {
         deaths = deaths.filter { now - $0 < 60 } + [now]
         restarts += 1

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The layout of the state folder. Every role runs with this folder as its working directory, so that all paths are
-/// relative and a role that changed its user needs no right to walk the folders above.
+/// The layout of the state folder. Every role runs with this folder as its working directory, so that all
+/// paths are relative and a role that changed its user needs no right to walk the folders above.
 enum StateFolder {
     static let folders = [
         "run", "counters", "attempts", "spool", "queue", "queue/owed", "queue/held", "cases", "rulesets",
@@ -17,7 +17,8 @@ enum StateFolder {
 
     static func scannerSocket(_ name: String) -> String { "run/scanner-\(name).sock" }
 
-    /// Makes what is missing, readable by its owner and group alone, and gives it to `owner` where we are root.
+    /// Makes what is missing, readable by its owner and group alone, and gives it to `owner` where we are
+    /// root.
     static func prepare(_ path: String, owner: (user: UInt32, group: UInt32)?) throws(StateFolderError) {
         for name in [""] + folders {
             let folder = name.isEmpty ? path : path + "/" + name

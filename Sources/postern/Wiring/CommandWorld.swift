@@ -38,8 +38,8 @@ enum CommandWorld {
     }
 }
 
-/// DNS questions put to the resolver that the configuration names. It is made with the first question: most commands
-/// have none, and need no configuration then.
+/// DNS questions put to the resolver that the configuration names. It is made with the first question: most
+/// commands have none, and need no configuration then.
 struct NetworkQuestions {
     private let rules: ConfigurationOption
     private var lookup: OneTimeLookup?

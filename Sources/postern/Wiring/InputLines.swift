@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Lines of standard input as they come, without their ends: whoever writes them may wait for the answer to one
-/// before it writes the next.
+/// Lines of standard input as they come, without their ends: whoever writes them may wait for the answer to
+/// one before it writes the next.
 struct InputLines: Sequence, IteratorProtocol {
     /// Octets of one line; a longer one comes in pieces of this length.
     static let lineOctetsMax = 1 << 20
@@ -13,7 +13,8 @@ struct InputLines: Sequence, IteratorProtocol {
     private var isAtEnd = false
 
     mutating func next() -> String? {
-        // Octets of the line that hold no line end, so that a long one isn't searched again with each piece of it.
+        // Octets of the line that hold no line end, so that a long one isn't searched again with each piece
+        // of it.
         var searched = 0
         while true {
             if let end = buffer[(start + searched)...].firstIndex(of: 0x0A) {

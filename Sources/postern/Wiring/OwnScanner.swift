@@ -9,8 +9,8 @@ import ScannerHost
 
 /// A scanner of a command's own: started in a temporary folder, stopped and gone with it.
 ///
-/// The folder becomes the working folder, as the state folder is that of every role: so the same paths serve, and a
-/// socket's path stays short wherever temporary folders are.
+/// The folder becomes the working folder, as the state folder is that of every role: so the same paths serve,
+/// and a socket's path stays short wherever temporary folders are.
 struct OwnScanner: ~Copyable {
     /// Seconds that loading the signatures may take. ClamAV's official ones take about half a minute.
     static let startSecondsMax = 300

@@ -9,7 +9,8 @@ import NIOSSL
 enum ServerTLS {
     static let certificate = "tls/own-certificate.pem"
     static let key = "tls/own-key.pem"
-    /// Days that our own certificate is valid. Senders don't check it; one that expires in the night helps nobody.
+    /// Days that our own certificate is valid. Senders don't check it; one that expires in the night helps
+    /// nobody.
     static let ownDays = 3_650
 
     static func context(_ settings: ServiceSettings) throws -> NIOSSLContext {
@@ -21,7 +22,8 @@ enum ServerTLS {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Makes our own certificate if there is none yet. The key is readable by its owner alone from its first byte on.
+    /// Makes our own certificate if there is none yet. The key is readable by its owner alone from its first
+    /// byte on.
     static func makeOwn(hostname: String, stateFolder: String, owner: (user: UInt32, group: UInt32)?) throws {
         let keyPath = "\(stateFolder)/\(key)"
         let certificatePath = "\(stateFolder)/\(certificate)"

@@ -44,8 +44,8 @@ struct SieveReport: Encodable {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(kind.name, forKey: .type)
-            // No script can set a flag or ask for a folder to be made, as long as it can't require `imap4flags` and
-            // `mailbox`.
+            // No script can set a flag or ask for a folder to be made, as long as it can't require
+            // `imap4flags` and `mailbox`.
             let flags: [String] = []
             switch kind {
             case .keep: try container.encode(flags, forKey: .flags)

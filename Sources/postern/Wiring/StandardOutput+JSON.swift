@@ -3,7 +3,8 @@
 import Mail
 
 extension StandardOutput {
-    /// One JSON object on one line, its keys in the order of declaration. Every control character in it is escaped.
+    /// One JSON object on one line, its keys in the order of declaration. Every control character in it is
+    /// escaped.
     static func print(json answer: some Encodable) throws {
         print(String(decoding: try FactsEncoder().encode(answer), as: UTF8.self))
     }

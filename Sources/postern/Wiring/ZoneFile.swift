@@ -8,9 +8,9 @@ import Mail
 ///     {"records":[{"name":"example.com","type":"TXT","rdata":["v=spf1 -all"]},
 ///                 {"name":"t.example.com","type":"A","rcode":"TIMEOUT"}]}
 ///
-/// Records of one name and type add up. `rcode` is NODATA, NXDOMAIN, SERVFAIL or TIMEOUT; with type `*` it stands for
-/// every type that the name isn't listed with. A listed name has no data of other types, and a name that isn't listed
-/// doesn't exist. CNAMEs inside the file are followed.
+/// Records of one name and type add up. `rcode` is NODATA, NXDOMAIN, SERVFAIL or TIMEOUT; with type `*` it
+/// stands for every type that the name isn't listed with. A listed name has no data of other types, and a
+/// name that isn't listed doesn't exist. CNAMEs inside the file are followed.
 struct ZoneFile: Sendable {
     /// CNAMEs in a row; resolvers give up at about as many.
     static let aliasesMax = 16

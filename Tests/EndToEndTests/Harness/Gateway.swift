@@ -3,7 +3,8 @@
 import Foundation
 import Testing
 
-/// A gateway of its own: the shipped rules and scripts in a temporary folder, free ports, a fresh state folder.
+/// A gateway of its own: the shipped rules and scripts in a temporary folder, free ports, a fresh state
+/// folder.
 final class Gateway {
     let folder: TestFolder
     /// Of SMTP, as the ready line has it.
@@ -23,8 +24,8 @@ final class Gateway {
     /// Text of a file as shipped, and what stands in its place.
     typealias Edit = (text: String, replacement: String)
 
-    /// Copies the shipped rules and starts. `edit` changes `postern.toml`, `mappings` the tables: each text must be
-    /// there. `state` puts the state folder elsewhere.
+    /// Copies the shipped rules and starts. `edit` changes `postern.toml`, `mappings` the tables: each text
+    /// must be there. `state` puts the state folder elsewhere.
     init(
         edit: [Edit] = [], mappings: [Edit] = [], state: String? = nil, isStarted: Bool = true
     ) throws {

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A program that was started, with files as its standard streams: nobody has to read while it writes, and no end of a
-/// pipe stays open with its children.
+/// A program that was started, with files as its standard streams: nobody has to read while it writes, and no
+/// end of a pipe stays open with its children.
 final class RunningProgram {
     let pid: pid_t
     private var ended: Int32?

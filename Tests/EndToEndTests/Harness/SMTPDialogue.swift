@@ -153,8 +153,8 @@ final class SMTPDialogue {
         return wire + Array(".\r\n".utf8)
     }
 
-    /// A whole message, from greeting to reply. The first reply that refuses all of it, or the last one; what comes
-    /// after a refusal isn't said.
+    /// A whole message, from greeting to reply. The first reply that refuses all of it, or the last one; what
+    /// comes after a refusal isn't said.
     static func deliver(
         port: Int, from source: String = "127.0.0.1", sender: String = "a@outside.example",
         recipients: [String] = ["b@example.test"], _ message: String
