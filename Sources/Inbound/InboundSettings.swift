@@ -11,7 +11,7 @@ package struct InboundSettings: Sendable {
     package var limits: SMTPLimits
     /// Octets of one message, at most; announced by SIZE.
     package var messageOctetsMax: Int
-    /// Sessions at once; one more is answered 421. Each costs some kilobytes while idle.
+    /// Sessions at once; one more is answered 421. Each costs about 20 KB while idle.
     package var sessionsMax: Int
     /// Octets of content in memory at once, of all sessions together, until it is settled: beyond it DATA is
     /// answered 451. A client that sends slowly takes up little of it.

@@ -108,6 +108,13 @@ extension EndToEndTests {
             #expect(unanswered[0]["question"] as? String == "DNS TXT 9.0.0.127.dnsbl.postern.test")
             #expect(unanswered[0]["count"] as? Int == 1)
             #expect(count(report, "needs_content") == 0)
+
+            // Only where it is asked for is the question put again; the sample's list answers from its own data.
+            let asked = try replay(
+                gateway, cases: copies, "--ask", "--config",
+                gateway.folder.path + "/away/rules/postern.toml")
+            #expect(count(asked, "unchanged") == 6)
+            #expect((asked["unanswered"] as? [Any])?.isEmpty == true)
         }
 
         /// The case segments, each line changed by `edit`, in another folder.

@@ -13,12 +13,12 @@ struct LookupsClientTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func with<Value: Sendable>(
-        acts: [ScriptedServer.Act], answersSilenced: Bool = false,
+        acts: [ScriptedServer.Act], answersSilenced: Bool = false, timeoutMs: Int = 60_000,
         _ body: (Worker, ScriptedServer) async throws -> Value
     ) async throws -> Value {
         let server = try await ScriptedServer.start(path, acts: acts, answersSilenced: answersSilenced)
         do {
-            let value = try await Worker.with(path) { try await body($0, server) }
+            let value = try await Worker.with(path, timeoutMs: timeoutMs) { try await body($0, server) }
             try await server.stop()
             return value
         } catch {
@@ -74,6 +74,13 @@ struct LookupsClientTests {
             #expect(try await worker.ask("slow.test", seconds: 0) == .timedOut)
             _ = try await worker.ask("other.test")
             #expect(try await patient.get() == .records(["192.0.2.99"], ttlSeconds: 60))
+        }
+    }
+
+    @Test("one question has a time of its own, however patient its asker is")
+    func timeLimit() async throws {
+        try await with(acts: [.silence], timeoutMs: 1) { worker, _ async throws in
+            #expect(try await worker.ask("slow.test", seconds: 3_600) == .timedOut)
         }
     }
 

@@ -22,13 +22,13 @@ final class Worker: Sendable {
 
     /// Runs `body` with a worker, and ends its loop.
     static func with<Value: Sendable>(
-        _ path: String, _ body: (Worker) async throws -> Value
+        _ path: String, timeoutMs: Int = 60_000, _ body: (Worker) async throws -> Value
     ) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.any()
         do {
             let client = try await loop.submit {
-                NIOLoopBound(LookupsClient(path: path, loop: loop), eventLoop: loop)
+                NIOLoopBound(LookupsClient(path: path, timeoutMs: timeoutMs, loop: loop), eventLoop: loop)
             }.get()
             let value = try await body(Worker(group: group, loop: loop, client: client))
             try await group.shutdownGracefully()

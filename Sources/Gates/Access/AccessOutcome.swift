@@ -16,18 +16,18 @@ struct AccessOutcome: Sendable {
             rejection = .policyFault
             return
         }
+        if outcome.has("H") {
+            holdReason = "\(table.rawValue) \(outcome.place?.description ?? "") set $H"
+        }
+        // Most outcomes refuse nothing, and then nobody needs the arguments.
+        guard outcome.has("N") || outcome.has("F") else { return }
         var arguments = outcome.output.utf8.split(
             separator: UInt8(ascii: "|"), omittingEmptySubsequences: false
         )
         .map { String(Substring($0)) }[...]
         let status = outcome.has("X") ? arguments.popFirst() : nil
-        if outcome.has("N") || outcome.has("F") {
-            let text = arguments.joined(separator: "|")
-            rejection = Self.reply(status: status, text: text.isEmpty ? "Access denied" : text, about: about)
-        }
-        if outcome.has("H") {
-            holdReason = "\(table.rawValue) \(outcome.place?.description ?? "") set $H"
-        }
+        let text = arguments.joined(separator: "|")
+        rejection = Self.reply(status: status, text: text.isEmpty ? "Access denied" : text, about: about)
     }
 
     /// For PORT_ACCESS: the text is sent as it stands and should carry its own code.

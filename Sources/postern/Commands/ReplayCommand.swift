@@ -29,13 +29,20 @@ struct ReplayCommand: ParsableCommand {
     var rules: String?
     @Option(help: "The folder of archived rulesets; by default beside the cases.")
     var rulesets: String?
+    @Flag(
+        help:
+            "Put questions that a case has no answer to to DNS, as --rules or --config say. A scan isn't repeated."
+    )
+    var ask = false
     @Flag(help: "One JSON object.")
     var json = false
 
     func run() throws {
         let folder = try cases ?? StateLocator.stateFolder(config: config) + "/cases"
         let sinceMs = try since.map(CaseFilter.sinceMs) ?? 0
-        var judge = try ReplayJudge(changed: rules, archive: rulesets ?? folder + "/../rulesets")
+        let asker = ask ? ReplayAsker(configuration: rules.map(ReplayJudge.configuration) ?? config) : nil
+        var judge = try ReplayJudge(
+            changed: rules, archive: rulesets ?? folder + "/../rulesets", asker: asker)
         var report = ReplayReport()
         var reader = CaseReader(folder: folder)
         reader.forEach { record in
@@ -81,18 +88,25 @@ struct ReplayCommand: ParsableCommand {
 private struct ReplayJudge {
     private let changed: Ruleset?
     private let archive: String
+    private let asker: ReplayAsker?
     private var loaded: [String: Ruleset?] = [:]
 
     /// Rulesets kept compiled, at most; a case log rarely names more.
     private static let loadedMax = 50
 
-    init(changed path: String?, archive: String) throws {
+    /// The configuration that a folder of rules, or a path, names.
+    static func configuration(_ path: String) -> String {
+        path.hasSuffix(".toml") ? path : path + "/postern.toml"
+    }
+
+    init(changed path: String?, archive: String, asker: ReplayAsker?) throws {
         self.archive = archive
+        self.asker = asker
         guard let path else {
             changed = nil
             return
         }
-        let file = path.hasSuffix(".toml") ? path : path + "/postern.toml"
+        let file = Self.configuration(path)
         let read = RuleSources.read(configuration: file)
         let compilation = RulesetArchive.compile(
             read.sources, isMachineChecked: false, complaints: read.complaints)
@@ -112,7 +126,10 @@ private struct ReplayJudge {
         guard let connection = changed ?? archived(record.connectionRuleset),
             let message = changed ?? archived(messageHash)
         else { return report.addWithoutRuleset() }
-        report.add(record, Rejudgement.judge(record, connection: connection, message: message))
+        let judged = Rejudgement.judge(
+            record, connection: connection, message: message, ask: asker.map { asker in { asker.answer($0) } }
+        )
+        report.add(record, judged)
     }
 
     private mutating func archived(_ hash: String) -> Ruleset? {
@@ -124,5 +141,30 @@ private struct ReplayJudge {
         let ruleset = sources.flatMap { RulesetArchive.compile($0, isMachineChecked: false).ruleset }
         loaded[hash] = .some(ruleset)
         return ruleset
+    }
+}
+
+/// Puts questions that a case has no answer to to DNS. What the world says today may differ from what it would have said
+/// then, which is why it is only done when it is asked for.
+private final class ReplayAsker {
+    private var network: NetworkQuestions
+    private var trouble: String?
+
+    init(configuration: String) {
+        var rules = ConfigurationOption()
+        rules.path = configuration
+        network = NetworkQuestions(rules)
+    }
+
+    /// Nil for what isn't DNS's to answer: that stays unanswered.
+    func answer(_ question: Question) -> Answer? {
+        guard case .dns = question else { return nil }
+        do {
+            return try network.answers([question]).first
+        } catch {
+            if trouble == nil { StandardError.print("postern: \(error)") }
+            trouble = "\(error)"
+            return nil
+        }
     }
 }

@@ -135,8 +135,10 @@ extension Dispatcher {
         for index in roles.indices where roles[index].slot.role == .scanner && roles[index].state == .starting
         {
             guard let status = ScannerProgram.status(roles[index].slot.instance) else { continue }
-            counters.set(.testSignaturesOnly, to: status.hasOnlyTestSignatures ? 1 : 0)
             take(.ready(confinement: status.confinement, note: status.note), from: index)
+            roles[index].hasOnlyTestSignatures = status.hasOnlyTestSignatures
+            // One scanner that finds nothing real is enough for the warning.
+            counters.set(.testSignaturesOnly, to: roles.contains { $0.hasOnlyTestSignatures } ? 1 : 0)
         }
     }
 

@@ -25,6 +25,8 @@ struct RoleProcess {
     var restarts = 0
     var confinement: [String] = []
     var note = ""
+    /// A scanner that has loaded nothing but signatures for tests.
+    var hasOnlyTestSignatures = false
     var ruleset = ""
     /// Another inbound worker serves this one's listeners, because this one keeps dying.
     var lentTo: RoleSlot?
