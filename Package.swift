@@ -5,8 +5,8 @@ import PackageDescription
 /// Arrows point down only: a target may name targets that stand below it here, never above. Build with
 /// `--explicit-target-dependency-import-check error` (the Makefile does), and an undeclared import fails too.
 ///
-/// `MemberImportVisibility` stays off: C structures of the system belong to whichever C module the compiler met first, so
-/// that with it the same file builds on one day and not on the next.
+/// `MemberImportVisibility` stays off: C structures of the system belong to whichever C module the compiler
+/// met first, so that with it the same file builds on one day and not on the next.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

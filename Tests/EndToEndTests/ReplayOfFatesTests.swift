@@ -109,7 +109,8 @@ extension EndToEndTests {
             #expect(unanswered[0]["count"] as? Int == 1)
             #expect(count(report, "needs_content") == 0)
 
-            // Only where it is asked for is the question put again; the sample's list answers from its own data.
+            // Only where it is asked for is the question put again; the sample's list answers from its own
+            // data.
             let asked = try replay(
                 gateway, cases: copies, "--ask", "--config",
                 gateway.folder.path + "/away/rules/postern.toml")

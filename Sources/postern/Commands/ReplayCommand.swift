@@ -15,8 +15,8 @@ struct ReplayCommand: ParsableCommand {
         discussion: """
             With --rules, every case is judged by the rules of that folder, and what would end otherwise is shown.
             Without it, every case is judged by the archived ruleset that judged it, and must end as it did.
-            Nothing is asked of the network, a scanner or a disk: a question that a case has no answer to is reported
-            as unanswered, and never counted as unchanged.
+            Nothing is asked of the network, a scanner or a disk, except DNS with --ask: a question that a case has no
+            answer to is reported as unanswered, and never counted as unchanged.
             """)
 
     @Option(help: "The configuration file; its state folder holds cases and archived rulesets.")
@@ -144,8 +144,8 @@ private struct ReplayJudge {
     }
 }
 
-/// Puts questions that a case has no answer to to DNS. What the world says today may differ from what it would have said
-/// then, which is why it is only done when it is asked for.
+/// Puts questions that a case has no answer to to DNS. What the world says today may differ from what it
+/// would have said then, which is why it is only done when it is asked for.
 private final class ReplayAsker {
     private var network: NetworkQuestions
     private var trouble: String?
