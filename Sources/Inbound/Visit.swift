@@ -168,7 +168,7 @@ final class Visit {
             case .admit(let marks):
                 sourceChannel = marks.sourceChannel ?? connectionRuleset.policy.outsideChannel
                 answer(.admitted)
-            case .reject(let reply):
+            case .reject(let reply, _):
                 worker.counters.add(.connectionsRejected)
                 let caseID = "\(id).0"
                 worker.logger.log(
@@ -204,7 +204,7 @@ final class Visit {
             switch judgement.outcome {
             case .admit:
                 answer(.admitted)
-            case .reject(let reply):
+            case .reject(let reply, _):
                 worker.counters.add(.sendersRejected)
                 worker.logger.log(
                     InboundEvent.senderRejected(
@@ -228,7 +228,7 @@ final class Visit {
             case .admit:
                 worker.counters.add(.recipientsAdmitted)
                 answer(.admitted)
-            case .reject(let reply):
+            case .reject(let reply, _):
                 worker.counters.add(.recipientsRejected)
                 worker.logger.log(
                     InboundEvent.recipientRejected(

@@ -34,6 +34,9 @@ package final class WorldCarrier: QuestionCarrier {
         case .scan(let name) where scanners[name] == nil || message == nil:
             .unavailable("scanner \(name) is not configured")
         case .callout(let callout): .unavailable("callout \(callout.image),\(callout.routine) is not known")
+        case .dice: .dice(Int.random(in: 0..<1_000_000))
+        case .sequence, .database, .directory, .meter, .recipient, .memory, .identity:
+            .unavailable("nobody to ask")
         case .scan: nil
         }
     }
@@ -47,7 +50,7 @@ package final class WorldCarrier: QuestionCarrier {
         case .scan(let name):
             guard let scanner = scanners[name], let message else { break }
             return scan(message, with: scanner, deadline: deadline, on: loop)
-        case .time, .callout:
+        default:
             break
         }
         return loop.makeSucceededFuture(known(question, message: message) ?? .unavailable("nobody to ask"))

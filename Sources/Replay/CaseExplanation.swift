@@ -69,7 +69,8 @@ package struct CaseExplanation: Sendable {
         var lines: [String] = []
         for exchange in exchanges where exchange.question != .time {
             lines.append(
-                "    asked  \(cut(ReplayReport.text(exchange.question))): \(cut(Self.text(exchange.answer)))")
+                "    asked  \(cut(FactsText.text(exchange.question))): \(cut(FactsText.text(exchange.answer)))"
+            )
         }
         for entry in trail.entries {
             var line = "    \(entry.kind.rawValue)  \(entry.rule ?? "-")  \(cut(entry.about))"
@@ -86,33 +87,13 @@ package struct CaseExplanation: Sendable {
 
     private static func words(_ decision: Decision) -> String {
         switch decision {
-        case .reject(let reply): return reply.text
+        case .reject(let reply, _): return reply.text
         case .admit(let marks):
             var text = "admitted"
             if let channel = marks.sourceChannel { text += " by channel \(channel)" }
             if let channel = marks.destinationChannel { text += " for channel \(channel)" }
             if let reason = marks.holdReason { text += ", to be held: \(reason)" }
             return text
-        }
-    }
-
-    private static func text(_ answer: Answer) -> String {
-        switch answer {
-        case .dns(.records(let records, let ttl)): "\(records.joined(separator: ", ")) (for \(ttl) s)"
-        case .dns(.noData): "no record of this type"
-        case .dns(.noSuchName): "no such name"
-        case .dns(.failed(let reason)): "failed, \(reason)"
-        case .dns(.timedOut): "timed out"
-        case .callout(let text): text ?? "failed"
-        case .scan(let report):
-            switch report.state {
-            case .clean: "clean, after \(report.tookMs) ms"
-            case .infected(let name, let part):
-                "infected with \(name)\(part.map { " in part \($0)" } ?? ""), after \(report.tookMs) ms"
-            case .unscanned(let reason): "unscanned, \(reason.text)"
-            }
-        case .time(let seconds): "\(seconds)"
-        case .unavailable(let reason): "unavailable, \(reason)"
         }
     }
 

@@ -250,7 +250,7 @@ extension Rejudgement {
     static func fates(_ recipients: [Judgement<Decision>], _ settlement: Settlement?) -> [String] {
         recipients.map { judgement in
             switch judgement.outcome {
-            case .reject(let reply): reply.text
+            case .reject(let reply, _): reply.text
             case .admit(let marks): "admitted for \(marks.destinationChannel ?? "")"
             }
         }

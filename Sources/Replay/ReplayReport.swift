@@ -54,7 +54,7 @@ package struct ReplayReport: Codable, Sendable {
         if record.evaluatorVersion != CaseRecord.evaluatorVersion { otherEvaluator += 1 }
         switch judged.end {
         case .unanswered(let question):
-            addMissing(Self.text(question))
+            addMissing(FactsText.text(question))
         case .needsContent:
             needsContent += 1
         case .settled(let fate):
@@ -112,13 +112,4 @@ package struct ReplayReport: Codable, Sendable {
     }
 
     private static let others = "(others)"
-
-    static func text(_ question: Question) -> String {
-        switch question {
-        case .dns(let dns): "DNS \(dns.type.rawValue) \(dns.name)"
-        case .callout(let callout): "callout \(callout.image),\(callout.routine),\(callout.argument)"
-        case .scan(let scanner): "scan by \(scanner)"
-        case .time: "time"
-        }
-    }
 }

@@ -7,6 +7,8 @@ struct World {
     /// By type and name: `A 7.2.0.192.list.test`.
     var dns: [String: DNSAnswer] = [:]
     var scans: [String: Answer] = [:]
+    /// Answers to any other question.
+    var others: [Question: Answer] = [:]
     /// 2026-10-26 00:53:20 UTC.
     var time: Int64 = 1_792_976_000
 
@@ -15,7 +17,7 @@ struct World {
         case .dns(let asked): .dns(dns["\(asked.type.rawValue) \(asked.name)"] ?? .noSuchName(ttlSeconds: 60))
         case .scan(let scanner): scans[scanner] ?? .unavailable("scanner \(scanner) is gone")
         case .time: .time(time)
-        case .callout: .unavailable("no callouts here")
+        default: others[question] ?? .unavailable("nobody to ask")
         }
     }
 }

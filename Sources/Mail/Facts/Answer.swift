@@ -8,6 +8,16 @@ package enum Answer: Codable, Hashable, Sendable {
     case scan(ScanReport)
     /// Seconds since 1970-01-01 UTC.
     case time(Int64)
+    /// Millionths.
+    case dice(Int)
+    case sequence(Int64)
+    case database(DatabaseAnswer)
+    case directory(DirectoryAnswer)
+    case meter(MeterAnswer)
+    case recipient(RecipientAnswer)
+    /// When what is remembered is forgotten, in seconds since 1970-01-01 UTC; nil where nothing is.
+    case memory(expires: Int64?)
+    case identity(IdentityAnswer)
     /// No answer: the service is gone, or the budget is spent. The text says which service and why.
     case unavailable(String)
 }

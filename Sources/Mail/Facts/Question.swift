@@ -16,10 +16,32 @@ package enum Question: Codable, Hashable, Sendable {
     case scan(scanner: String)
     /// Seconds since 1970-01-01 UTC.
     case time
+    /// A number that nobody can guess: millionths, 0 to 999,999.
+    case dice
+    case sequence(SequenceQuestion)
+    case database(DatabaseQuestion)
+    case directory(DirectoryQuestion)
+    case meter(MeterQuestion)
+    case recipient(RecipientQuestion)
+    case memory(MemoryQuestion)
+    case identity(IdentityQuestion)
+}
+
+/// The next number of a sequence. Asking takes it: no two evaluations get the same one before it wraps round.
+package struct SequenceQuestion: Codable, Hashable, Sendable {
+    /// The base name of a file in the state folder's `sequences/`.
+    package var name: String
+    /// Numbers run from 0 to one below; nil: without bound.
+    package var modulus: Int64?
+
+    package init(name: String, modulus: Int64?) {
+        self.name = name
+        self.modulus = modulus
+    }
 }
 
 /// The version of `Question`, `Answer` and of everything a case records. A reader refuses any other.
-package let factsVersion = 1
+package let factsVersion = 2
 
 package struct Callout: Codable, Hashable, Sendable {
     /// The base name of the image without folder and `.so`: `dns_verify`.
