@@ -45,6 +45,7 @@ test:
 bench: release
 	scripts/install build demo test
 	Benchmarks/peers/relay.py --postern $(RELEASE)/postern
+	Benchmarks/peers/lookup.py --postern $(RELEASE)/postern
 
 check:
 	scripts/check

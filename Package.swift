@@ -83,7 +83,12 @@ let package = Package(
         // 2. The judge, and the senses and the memory it is lent.
         library("Gates", ["MappingTables", "SieveLanguage", "Mail"]),
         library("DurableQueue", ["Mail", "CPostern"]),
-        library("Lookups", ["Mail", "Telemetry", "CUnbound", "CPostern", nioCore, nioPosix, logging]),
+        library(
+            "Lookups",
+            [
+                "MappingTables", "Mail", "Telemetry", "CUnbound", "CLDAP", "CCrypt", "CPostern", nioCore,
+                nioPosix, logging,
+            ]),
         library("ScannerHost", ["ScannerWire", "Mail", "Telemetry", "CPostern", logging]),
 
         // 1. The languages: bytes in, values out; no clock, no socket, no log.
@@ -105,6 +110,8 @@ let package = Package(
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0")]),
         .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
+        .systemLibrary(name: "CLDAP", providers: [.apt(["libldap-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Tests mirror the sources; below them the suites that need more than one target.
@@ -113,7 +120,7 @@ let package = Package(
         tests("SieveLanguageTests", ["SieveLanguage", "Mail"]),
         tests("SMTPProtocolTests", ["SMTPProtocol", "Mail"]),
         tests("DurableQueueTests", ["DurableQueue", "Mail", "CPostern"]),
-        tests("LookupsTests", ["Lookups", "Mail", "Telemetry", nioCore, nioPosix]),
+        tests("LookupsTests", ["Lookups", "Mail", "Telemetry", nioCore, nioPosix, logging]),
         tests(
             "ScannerTests",
             [

@@ -47,6 +47,8 @@ int postern_lock(int descriptor, int waiting) {
     return result == 0 ? 0 : errno;
 }
 
+void postern_unlock(int descriptor) { flock(descriptor, LOCK_UN); }
+
 const char *postern_entry_name(const struct dirent *entry) { return entry ? entry->d_name : NULL; }
 
 static uint32_t table[8][256];

@@ -41,6 +41,14 @@ package enum BenchConfiguration {
         [cases]
         level = "headers"
 
+        # The shipped tables name these; they count no client on loopback.
+        [meter.connections]
+        type = "throttle"
+        [meter.submissions]
+        type = "throttle"
+        [meter.grey]
+        type = "greylist"
+
         [dns]
         local_zones = ["dnsbl.postern.test"]
         local_data = ["9.0.0.127.dnsbl.postern.test. A 127.0.0.2"]

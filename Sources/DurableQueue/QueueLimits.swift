@@ -15,8 +15,10 @@ package struct QueueLimits: Hashable, Sendable {
     package var recordMetaOctetsMax = 8 << 20
     /// Versions of one message. More different recipients than this get theirs in further transactions.
     package var editionsMax = 256
-    /// Entries of one message; must stay below `EntryID.splitIndexMin`.
+    /// Entries of one message; numbers from `EntryID.effectsIndex` on mean something else.
     package var entriesMax = 999
+    /// Effects of one message: a few for each recipient.
+    package var effectsMax = 10_000
     /// Addresses of one message, in its envelope and its entries together: aliases can make many of one.
     package var recipientsMax = 50_000
     /// Pieces of one edition: each header that is taken out makes two.

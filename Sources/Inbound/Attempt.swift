@@ -68,7 +68,8 @@ final class Attempt {
                 sender: transaction.sender.sender, recipients: [], isEightBit: transaction.sender.isEightBit),
             arrived: arrivedMs / 1_000, note: note, editions: settlement.editions,
             entries: settlement.entries.map {
-                CommitEntry(recipients: $0.recipients, debt: $0.debt, edition: $0.edition)
+                CommitEntry(
+                    recipients: $0.recipients, debt: $0.debt, edition: $0.edition, sender: $0.sender)
             }, body: body)
     }
 

@@ -5,18 +5,18 @@
 ///
 /// `START` `SLOT` `-` `COUNT` in Crockford's base 32: when the worker started, in milliseconds since 2020,
 /// then its slot and how many sessions it has had. A case is `session.transaction`.
-struct CaseNumber: Sendable {
+package struct CaseNumber: Sendable {
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     private static let millisecondsOf2020: Int64 = 1_577_836_800_000
 
     private let prefix: String
     private var count: UInt64 = 0
 
-    init(startMs: Int64, slot: String) {
+    package init(startMs: Int64, slot: String) {
         prefix = Self.text(UInt64(clamping: startMs - Self.millisecondsOf2020)) + slot.uppercased() + "-"
     }
 
-    mutating func next() -> String {
+    package mutating func next() -> String {
         count += 1
         return prefix + Self.text(count)
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-internal import Gates
-internal import Mail
-internal import NIOCore
-internal import Telemetry
+package import Gates
+package import Mail
+package import NIOCore
+package import Telemetry
 
 /// Drives evaluations: finds the answer to each question, writes both down in the order in which the
 /// evaluation got them, and calls back with the judgement. An evaluation whose answers are all known ends
@@ -11,13 +11,13 @@ internal import Telemetry
 ///
 /// Every evaluation ends: at its deadline what is still awaited becomes "unavailable", and an answer that
 /// comes later is dropped. Belongs to one event loop.
-final class Driver {
+package final class Driver {
     private let carrier: any QuestionCarrier
     private let counters: CounterPage
     private let loop: any EventLoop
     private var outstanding = 0
 
-    init(carrier: any QuestionCarrier, counters: CounterPage, loop: any EventLoop) {
+    package init(carrier: any QuestionCarrier, counters: CounterPage, loop: any EventLoop) {
         self.carrier = carrier
         self.counters = counters
         self.loop = loop
@@ -29,6 +29,9 @@ final class Driver {
         var exchanges: [Exchange] = []
         var rounds = 0
         let message: MessageBytes?
+        let secret: [UInt8]?
+        /// Of an earlier evaluation of the same thing: what it was answered holds for this one too.
+        var remembered: [Exchange]
         let seconds: Int
         /// Counts from the first question that leaves the process.
         var deadline: NIODeadline?
@@ -36,11 +39,17 @@ final class Driver {
     }
 
     /// Judges within `seconds`. `finish` is called once, on the event loop, before this returns or later.
-    func judge<Gate: Evaluation>(
-        _ gate: Gate, message: MessageBytes? = nil, seconds: Int, budget: QuestionBudget,
+    /// `secret` goes beside an identity question. Questions that are in `remembered` get the answer from
+    /// there and are not asked again.
+    package func judge<Gate: Evaluation>(
+        _ gate: Gate, message: MessageBytes? = nil, secret: [UInt8]? = nil, remembered: [Exchange] = [],
+        seconds: Int, budget: QuestionBudget,
         then finish: @escaping (Judgement<Gate.Outcome>) -> Void
     ) where Gate.Outcome: Codable & Hashable {
-        go(Run(gate: gate, message: message, seconds: seconds, budget: budget), [], then: finish)
+        let run = Run(
+            gate: gate, message: message, secret: secret, remembered: remembered, seconds: seconds,
+            budget: budget)
+        go(run, [], then: finish)
     }
 
     private func go<Gate: Evaluation>(
@@ -57,7 +66,7 @@ final class Driver {
                 return
             case .ask(let questions):
                 run.rounds += 1
-                guard let all = known(questions, run) ?? ask(questions, run, then: finish) else { return }
+                guard let all = known(questions, &run) ?? ask(questions, run, then: finish) else { return }
                 answers = all
                 note(questions, answers, &run)
             }
@@ -65,7 +74,8 @@ final class Driver {
     }
 
     /// The answers, if nobody has to be asked for any of them.
-    private func known<Gate: Evaluation>(_ questions: [Question], _ run: Run<Gate>) -> [Answer]? {
+    private func known<Gate: Evaluation>(_ questions: [Question], _ run: inout Run<Gate>) -> [Answer]? {
+        if !run.remembered.isEmpty, let answers = remembered(questions, &run.remembered) { return answers }
         var answers: [Answer] = []
         answers.reserveCapacity(questions.count)
         for question in questions {
@@ -73,6 +83,18 @@ final class Driver {
             answers.append(answer)
         }
         counters.add(.questionsFromCache, UInt64(answers.count))
+        return answers
+    }
+
+    /// The answers of an earlier evaluation, in its order, if it asked the same in one step.
+    private func remembered(_ questions: [Question], _ exchanges: inout [Exchange]) -> [Answer]? {
+        var rest = exchanges
+        var answers: [Answer] = []
+        for question in questions {
+            guard let index = rest.firstIndex(where: { $0.question == question }) else { return nil }
+            answers.append(rest.remove(at: index).answer)
+        }
+        exchanges = rest
         return answers
     }
 
@@ -94,7 +116,7 @@ final class Driver {
             } else if let reason = objection(run, isLate: now >= deadline) {
                 round.answers[index] = .unavailable(reason)
             } else {
-                carry(question, index, of: round, message: run.message, deadline: deadline)
+                carry(question, index, of: round, run.message, run.secret, deadline: deadline)
             }
         }
         if let answers = round.complete() { return answers }
@@ -112,12 +134,13 @@ final class Driver {
     }
 
     private func carry(
-        _ question: Question, _ index: Int, of round: QuestionRound, message: MessageBytes?,
-        deadline: NIODeadline
+        _ question: Question, _ index: Int, of round: QuestionRound, _ message: MessageBytes?,
+        _ secret: [UInt8]?, deadline: NIODeadline
     ) {
         outstanding += 1
-        carrier.ask(question, message: message, deadline: deadline, on: loop).assumeIsolated().whenComplete {
-            [self] result in
+        let answer = carrier.ask(
+            question, message: message, secret: secret, deadline: deadline, on: loop)
+        answer.assumeIsolated().whenComplete { [self] result in
             // Dropped at the deadline, and counted there.
             guard round.answers[index] == nil else { return }
             outstanding -= 1
@@ -177,8 +200,10 @@ private final class QuestionRound {
 }
 
 /// How many questions a session may still ask. A class, because every judgement of the session draws on it.
-final class QuestionBudget {
+package final class QuestionBudget {
     private var left = QuestionLimits.perMessageMax
+
+    package init() {}
 
     func take() -> Bool {
         guard left > 0 else { return false }

@@ -19,6 +19,14 @@ package enum InboundEvent: LoggedEvent {
     case messagePoisoned(caseID: String, client: String, reason: String)
     case commitFailed(caseID: String, reason: String)
     case tlsFailed(client: String, reason: String)
+    case connectionNoted(caseID: String, client: String, note: String)
+    /// `syslog`: facility and severity that the text is meant for.
+    case accessNoticed(caseID: String, client: String, syslog: String, notice: String)
+    case gateJudged(caseID: String, client: String, gate: String, rule: String, result: String)
+    case authenticationSucceeded(caseID: String, client: String, mechanism: String, identity: String)
+    case authenticationFailed(
+        caseID: String, client: String, mechanism: String, identity: String, reply: String)
+    case queueRunAsked(caseID: String, client: String, node: String, channel: String, reply: String)
 
     package var name: String {
         switch self {
@@ -33,6 +41,12 @@ package enum InboundEvent: LoggedEvent {
         case .messagePoisoned: "message.poisoned"
         case .commitFailed: "commit.failed"
         case .tlsFailed: "tls.failed"
+        case .connectionNoted: "connection.noted"
+        case .accessNoticed: "access.noticed"
+        case .gateJudged: "gate.judged"
+        case .authenticationSucceeded: "authentication.succeeded"
+        case .authenticationFailed: "authentication.failed"
+        case .queueRunAsked: "queue_run.asked"
         }
     }
 
@@ -41,7 +55,7 @@ package enum InboundEvent: LoggedEvent {
         switch self {
         case .commitFailed: .error
         case .messagePoisoned, .sessionsFull, .queueRefusing: .warning
-        case .recipientJudged: .debug
+        case .recipientJudged, .gateJudged: .debug
         default: .info
         }
     }
@@ -74,6 +88,24 @@ package enum InboundEvent: LoggedEvent {
             [("case", caseID), ("client", client), ("reason", reason)]
         case .commitFailed(let caseID, let reason): [("case", caseID), ("reason", reason)]
         case .tlsFailed(let client, let reason): [("client", client), ("reason", reason)]
+        case .connectionNoted(let caseID, let client, let note):
+            [("case", caseID), ("client", client), ("note", note)]
+        case .accessNoticed(let caseID, let client, let syslog, let notice):
+            [("case", caseID), ("client", client), ("syslog", syslog), ("notice", notice)]
+        case .gateJudged(let caseID, let client, let gate, let rule, let result):
+            [("case", caseID), ("client", client), ("gate", gate), ("rule", rule), ("result", result)]
+        case .authenticationSucceeded(let caseID, let client, let mechanism, let identity):
+            [("case", caseID), ("client", client), ("mechanism", mechanism), ("identity", identity)]
+        case .authenticationFailed(let caseID, let client, let mechanism, let identity, let reply):
+            [
+                ("case", caseID), ("client", client), ("mechanism", mechanism), ("identity", identity),
+                ("reply", reply),
+            ]
+        case .queueRunAsked(let caseID, let client, let node, let channel, let reply):
+            [
+                ("case", caseID), ("client", client), ("node", node), ("channel", channel),
+                ("reply", reply),
+            ]
         }
     }
 }

@@ -10,8 +10,10 @@ package protocol QuestionCarrier: AnyObject {
     func known(_ question: Question, message: MessageBytes?) -> Answer?
     /// Asks. What can't be had is `.unavailable`, never a failure. Nobody listens any more after `deadline`:
     /// work that has not begun by then is better left undone. `message` is what is being judged, for
-    /// questions about it.
+    /// questions about it. `secret` goes beside an identity question and nowhere else: into no log, no record
+    /// and no cache.
     func ask(
-        _ question: Question, message: MessageBytes?, deadline: NIODeadline, on loop: any EventLoop
+        _ question: Question, message: MessageBytes?, secret: [UInt8]?, deadline: NIODeadline,
+        on loop: any EventLoop
     ) -> EventLoopFuture<Answer>
 }

@@ -98,6 +98,7 @@ package final class SessionHandler: ChannelDuplexHandler {
             if lingeredOctets > Self.lingerOctetsMax { context.close(promise: nil) }
             return
         }
+        if let visit, !visit.isGreeted { visit.talkFirst() }
         if buffer == nil {
             // The common case has nothing left over, and then nothing is copied.
             buffer = incoming

@@ -13,33 +13,49 @@ final class Transaction {
     let session: SessionFacts
     let sender: SenderFacts
     let senderJudgement: Judgement<Decision>
+    /// What the connection's and the sender's gate marked the message with.
+    let marks: Marks
+    /// How long each reply of it waits, in 1/100 s.
+    private(set) var delay = 0
+    /// What a table set by `$U`.
+    private(set) var debugLevel: Int?
+    private var commandCount = 0
     private(set) var recipients: [TransactionRecord.RecipientRecord] = []
     /// Those that were admitted, as the content gate gets them.
     private(set) var admitted: [ContentFacts.Recipient] = []
 
     init(
         id: String, ruleset: Ruleset, session: SessionFacts, sender: SenderFacts,
-        senderJudgement: Judgement<Decision>
+        senderJudgement: Judgement<Decision>, connection: Marks = .none
     ) {
         self.id = id
         self.ruleset = ruleset
         self.session = session
         self.sender = sender
         self.senderJudgement = senderJudgement
+        marks = connection.forMessage(sender: senderJudgement.outcome.marks ?? .none)
+        follow(connection.consequences)
+        follow(senderJudgement.outcome.consequences)
     }
 
-    func add(_ recipient: Address, _ judgement: Judgement<Decision>) {
-        recipients.append(TransactionRecord.RecipientRecord(recipient: recipient, judgement: judgement))
-        guard case .admit(let marks) = judgement.outcome else { return }
+    /// The next RCPT TO command.
+    func facts(_ recipient: Address) -> RecipientFacts {
+        commandCount += 1
+        return RecipientFacts(recipient, commandCount: commandCount, admittedCount: admitted.count)
+    }
+
+    func add(_ facts: RecipientFacts, _ judgement: Judgement<Decision>) {
+        recipients.append(TransactionRecord.RecipientRecord(facts: facts, judgement: judgement))
+        follow(judgement.outcome.consequences)
+        guard case .admit(let own) = judgement.outcome else { return }
         admitted.append(
             ContentFacts.Recipient(
-                original: recipient, address: marks.recipient ?? recipient,
-                channel: marks.destinationChannel ?? ruleset.policy.outsideChannel,
-                holdReason: marks.holdReason ?? senderHoldReason))
+                original: facts.recipient, sender: marks, admitted: own, policy: ruleset.policy))
     }
 
-    private var senderHoldReason: String? {
-        if case .admit(let marks) = senderJudgement.outcome { marks.holdReason } else { nil }
+    private func follow(_ consequences: Consequences) {
+        delay = max(delay, consequences.transactionDelay ?? 0)
+        debugLevel = consequences.debugLevel ?? debugLevel
     }
 
     func record(content: ContentRecord?) -> TransactionRecord {

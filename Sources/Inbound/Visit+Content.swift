@@ -107,7 +107,10 @@ extension Visit {
             attempt.ticket = ticket
         }
         let facts = ContentFacts(
-            session: open.session, sender: open.sender, recipients: open.admitted, caseID: open.id,
+            session: open.session, sender: open.sender,
+            recipients: open.ruleset.policy.session.holding(
+                open.admitted, from: open.session.sourceChannel),
+            caseID: open.id,
             poison: attempt.poison)
         let gate = ContentGate(ruleset: open.ruleset, facts: facts, bytes: body)
         worker.driver.judge(gate, message: body, seconds: worker.settings.contentSeconds, budget: budget) {
@@ -190,6 +193,7 @@ extension Visit {
                         decoding: attempt.transaction.ruleset.hash.utf8.prefix(12), as: UTF8.self),
                     tookMs: took.nanoseconds / 1_000_000, reply: reply.text))
         }
+        noteSettled(reply, attempt.body.count, content.judgement.outcome, attempt.transaction)
         settle(reply, fate, attempt.transaction, attempt, content)
     }
 

@@ -14,12 +14,16 @@ internal import Telemetry
 /// the gate is done, its decision goes back to the machine, and the next step follows. A line in this file
 /// either carries something out or hands it on; what is decided, is decided in Gates.
 ///
-///     askConnection    ConnectionGate                       -> greeting, or a refusal
+///     askConnection    ConnectionGate, then we listen: `Visit+Greeting.swift`  -> greeting, or a refusal
+///     askIdentity      IdentityGate, for AUTH: `Visit+Identity.swift`
+///     askQueueRun      ETRNGate, then outbound is told: the same file
 ///     askSender        disk and quotas, then SenderGate     -> the ruleset is pinned here
 ///     askRecipient     RecipientGate, for each recipient
 ///     askContent       a draft, if memory allows
 ///     content          into the draft
 ///     contentEnded     attempt noted, ContentGate, commit, reply: `Visit+Content.swift`
+///
+/// A reply may be put off on purpose: `Visit+Delays.swift`.
 ///
 /// A client may go at any moment. `end` forgets the line then, and whatever is still awaited comes to nothing
 /// when it arrives; only a message that is being committed goes its way to the end. Belongs to one event
@@ -37,11 +41,27 @@ final class Visit {
     var machine: ReceivingMachine
     /// A question is open: the machine takes no bytes until `answer`. Kept beside the machine, since to ask
     /// it would copy it for every command.
-    private(set) var isAsking = false
+    var isAsking = false
     /// The machine has said its last word.
     private var isClosed = false
-    private var connection: Judgement<Decision>?
-    private var sourceChannel = ""
+    /// The greeting, or what stands for it, is on its way.
+    var isGreeted = false
+    var connection: Judgement<Decision>?
+    var connectedAt = NIODeadline.uptimeNanoseconds(0)
+    /// Set while we wait to see whether the client talks before it is greeted.
+    var listening: Scheduled<Void>?
+    /// It did.
+    var talkedFirst = false
+    /// `connection` knows that it did.
+    var isJudgedEarly = false
+    var authenticationRules: Judgement<Decision>?
+    /// Who the client proved to be, and how that was found.
+    var authenticated: Address?
+    var identity: Judgement<IdentityFinding>?
+    var wrongPasswords = 0
+    /// A reply that is put off, and how much waiting there was so far, in 1/100 s.
+    var waiting: Waiting?
+    var waited = 0
     /// Open, from the sender's judgement to the end of its content.
     var transaction: Transaction?
     var draft: Draft?
@@ -50,10 +70,17 @@ final class Visit {
     /// Octets of the worker's content memory that the draft has taken.
     var claimedOctets = 0
     private var transactionCount = 0
+    /// Bad commands that `LOG_ACTION` was told of.
+    var badCommandsNoted = 0
     /// How many contents have begun.
     private(set) var contentCount = 0
     /// Told to end once no transaction is open.
-    private var isDraining = false
+    private(set) var isDraining = false
+
+    struct Waiting {
+        let timer: Scheduled<Void>
+        let goOn: () -> Void
+    }
 
     init(worker: Worker, peer: Peer, line: any ClientLine) {
         self.worker = worker
@@ -78,6 +105,7 @@ final class Visit {
         var hasMoved = false
         while buffer.readableBytes > 0, !isAsking, !isClosed, let line, !line.isFull {
             var consumed = 0
+            let verb = verb(in: buffer)
             let step = buffer.withUnsafeReadableBytes { bytes in
                 let step = machine.receive(bytes, consumed: &consumed)
                 if case .content(let range) = step { append(UnsafeRawBufferPointer(rebasing: bytes[range])) }
@@ -95,9 +123,13 @@ final class Visit {
                 carryOut(step)
                 return true
             case .reply(let reply):
-                if reply.isPermanent { countMistake(reply) }
-                endAbandoned()
-                carryOut(step)
+                if reply.isPermanent {
+                    countMistake(reply)
+                    noteBadCommand(verb, reply)
+                }
+                let delay = delay()
+                endAbandoned(reply)
+                wait(hundredths: delay) { [self] in goOn(step) }
             default:
                 carryOut(step)
             }
@@ -116,6 +148,12 @@ final class Visit {
         case .askConnection:
             isAsking = true
             judgeConnection()
+        case .askIdentity(let credentials):
+            isAsking = true
+            judgeIdentity(credentials)
+        case .askQueueRun(let command):
+            isAsking = true
+            judgeQueueRun(command)
         case .askSender(let mail):
             isAsking = true
             judgeSender(mail)
@@ -144,6 +182,15 @@ final class Visit {
         }
     }
 
+    /// What the machine said by itself, after a wait or at once.
+    private func goOn(_ step: ReceivingStep) {
+        guard isAsking else { return carryOut(step) }
+        guard let line else { return }
+        isAsking = false
+        carryOut(step)
+        line.resume()
+    }
+
     /// A decision is made: what the machine makes of it, and then whatever waits in the buffer.
     func answer(_ answer: ReceivingAnswer) {
         guard let line else { return }
@@ -155,30 +202,7 @@ final class Visit {
     /// Says what the machine would say, once a content was refused.
     func reply(_ reply: Reply) { carryOut(.reply(reply)) }
 
-    // MARK: Connection, sender, recipient
-
-    private func judgeConnection() {
-        worker.counters.add(.connectionsAccepted)
-        let gate = ConnectionGate(ruleset: connectionRuleset, peer: peer)
-        worker.driver.judge(gate, seconds: worker.settings.commandSeconds, budget: budget) {
-            [self] judgement in
-            guard !isGone else { return }
-            connection = judgement
-            switch judgement.outcome {
-            case .admit(let marks):
-                sourceChannel = marks.sourceChannel ?? connectionRuleset.policy.outsideChannel
-                answer(.admitted)
-            case .reject(let reply, _):
-                worker.counters.add(.connectionsRejected)
-                let caseID = "\(id).0"
-                worker.logger.log(
-                    InboundEvent.connectionRejected(
-                        caseID: caseID, client: client, rule: Self.rule(judgement.trail), reply: reply.text))
-                keepCase(caseID, reply.isPermanent ? .reject : .defer)
-                answer(.refused(reply.naming(refusal: caseID)))
-            }
-        }
-    }
+    // MARK: Sender and recipients
 
     private func judgeSender(_ mail: MailCommand) {
         if case .refused(let reason) = worker.queue.admits(octets: mail.declaredOctets ?? 0) {
@@ -187,11 +211,8 @@ final class Visit {
         }
         // Pinned until the message is settled: one message, one ruleset.
         let ruleset = worker.rulesets.value
-        let session = SessionFacts(
-            peer: peer, helo: machine.helloName ?? "", isExtended: machine.isExtended, tls: machine.tls,
-            sourceChannel: sourceChannel)
-        let sender = SenderFacts(
-            sender: mail.sender, declaredOctets: mail.declaredOctets, isEightBit: mail.isEightBit)
+        let session = facts(ruleset.policy)
+        let sender = SenderFacts(mail)
         let gate = SenderGate(ruleset: ruleset, session: session, sender: sender)
         worker.driver.judge(gate, seconds: worker.settings.commandSeconds, budget: budget) {
             [self] judgement in
@@ -199,11 +220,15 @@ final class Visit {
             transactionCount += 1
             let opened = Transaction(
                 id: "\(id).\(transactionCount)", ruleset: ruleset, session: session, sender: sender,
-                senderJudgement: judgement)
+                senderJudgement: judgement, connection: connection?.outcome.marks ?? .none)
             transaction = opened
+            let consequences = judgement.outcome.consequences
+            tell(consequences, caseID: opened.id)
+            detail("sender", judgement, caseID: opened.id, level: opened.debugLevel)
+            let delay = delay(consequences)
             switch judgement.outcome {
-            case .admit:
-                answer(.admitted)
+            case .admit(let marks):
+                admit(mail, marks.limits, after: delay)
             case .reject(let reply, _):
                 worker.counters.add(.sendersRejected)
                 worker.logger.log(
@@ -211,23 +236,41 @@ final class Visit {
                         caseID: opened.id, client: client, sender: sender.text,
                         rule: Self.rule(judgement.trail), reply: reply.text))
                 endTransaction(reply.isPermanent ? .reject : .defer)
-                answer(.refused(reply.naming(refusal: opened.id)))
+                answer(refusal(reply.naming(refusal: opened.id), consequences), after: delay)
             }
         }
     }
 
+    /// The sender may send; within lower limits, if a table set some.
+    private func admit(_ mail: MailCommand, _ limits: Marks.TransactionLimits?, after delay: Int) {
+        guard let limits else { return answer(.admitted, after: delay) }
+        if let most = limits.messageOctetsMax, let declared = mail.declaredOctets, declared > most {
+            let reply = refusing(.tooBig(most))
+            endTransaction(.reject)
+            return answer(.refused(reply), after: delay)
+        }
+        machine.narrow(to: TransactionLimits(limits))
+        answer(.admitted, after: delay)
+    }
+
     private func judgeRecipient(_ recipient: Address) {
         guard let open = transaction else { return answer(.refused(.localFault)) }
+        let facts = open.facts(recipient)
         let gate = RecipientGate(
-            ruleset: open.ruleset, session: open.session, sender: open.sender, recipient: recipient)
+            ruleset: open.ruleset, session: open.session, sender: open.sender, recipient: facts,
+            senderMarks: open.marks)
         worker.driver.judge(gate, seconds: worker.settings.commandSeconds, budget: budget) {
             [self] judgement in
             guard !isGone else { return }
-            open.add(recipient, judgement)
+            open.add(facts, judgement)
+            let consequences = judgement.outcome.consequences
+            tell(consequences, caseID: open.id)
+            detail("recipient", judgement, caseID: open.id, level: open.debugLevel)
+            let delay = delay(consequences)
             switch judgement.outcome {
             case .admit:
                 worker.counters.add(.recipientsAdmitted)
-                answer(.admitted)
+                answer(.admitted, after: delay)
             case .reject(let reply, _):
                 worker.counters.add(.recipientsRejected)
                 worker.logger.log(
@@ -235,9 +278,16 @@ final class Visit {
                         caseID: open.id, client: client, sender: open.sender.text,
                         recipient: recipient.description, rule: Self.rule(judgement.trail), reply: reply.text)
                 )
-                answer(.refused(reply.naming(refusal: open.id)))
+                noteRefused(recipient, reply, open)
+                let harvest = reply.isPermanent ? harvestDelay() : 0
+                answer(refusal(reply.naming(refusal: open.id), consequences), after: max(delay, harvest))
             }
         }
+    }
+
+    /// A wrong address costs more with each one.
+    private func harvestDelay() -> Int {
+        guessDelay(machine.rejectedRecipients + 1 - SessionPolicy.freeRejections)
     }
 
     /// The machine refused a command by itself.
@@ -259,15 +309,16 @@ final class Visit {
         contentCount += 1
         draft = worker.queue.makeDraft()
         digest = RunningDigest()
-        answer(.admitted)
+        answer(.admitted, after: delay())
     }
 
     // MARK: Ends
 
     /// The client reset, said EHLO again or began anew: the transaction it had is over.
-    private func endAbandoned() {
+    private func endAbandoned(_ reply: Reply) {
         guard transaction != nil, machine.envelope == nil else { return }
-        endTransaction(.abandoned)
+        // A transaction that the machine put off as a whole, for its many recipients.
+        endTransaction(reply.isTransient ? .defer : .abandoned)
     }
 
     /// Ends the open transaction, if there is one, and keeps its case. A transaction that came to nothing
@@ -282,6 +333,7 @@ final class Visit {
     /// The connection is gone.
     func end() {
         line = nil
+        dropWait()
         endTransaction(.abandoned)
     }
 
@@ -290,6 +342,9 @@ final class Visit {
     /// The service ends: at once where no transaction is open, else after it.
     func drain() {
         isDraining = true
+        // Nobody is kept waiting for a service that ends.
+        endWait()
+        stopListening()
         leaveIfIdle()
     }
 
@@ -302,6 +357,7 @@ final class Visit {
     func tlsEstablished(_ description: String) {
         worker.counters.add(.tlsHandshakes)
         machine.tlsEstablished(description)
+        forgetIdentity()
     }
 
     // MARK: Cases
@@ -310,19 +366,21 @@ final class Visit {
         keepCase(transaction.id, fate, transaction: transaction.record(content: content))
     }
 
-    private func keepCase(_ id: String, _ fate: CaseRecord.Fate, transaction: TransactionRecord? = nil) {
+    func keepCase(_ id: String, _ fate: CaseRecord.Fate, transaction: TransactionRecord? = nil) {
         // Nothing comes before the connection's own judgement.
         guard let connection else { return }
-        worker.keeper.keep(
-            CaseRecord(
-                id: id, atMs: worker.nowMs, peer: peer, connectionRuleset: connectionRuleset.hash,
-                connection: connection, transaction: transaction, fate: fate))
+        var record = CaseRecord(
+            id: id, atMs: worker.nowMs, peer: peer, connectionRuleset: connectionRuleset.hash,
+            connection: connection, authentication: authenticationRules, transaction: transaction, fate: fate)
+        record.identity = identity
+        if isJudgedEarly { record.talkedFirst = true }
+        worker.keeper.keep(record)
     }
 
     private(set) lazy var client = peer.clientAddress.description
 
     /// The last rule of a trail that has a place: what decided.
-    private static func rule(_ trail: Trail) -> String { trail.entries.last { $0.rule != nil }?.rule ?? "" }
+    static func rule(_ trail: Trail) -> String { trail.entries.last { $0.rule != nil }?.rule ?? "" }
 }
 
 extension SenderFacts {

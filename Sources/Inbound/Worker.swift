@@ -18,6 +18,8 @@ package final class Worker {
     let logger: Logger
     let attempts: AttemptTable
     let tls: NIOSSLContext?
+    /// Nil where ETRN can't be carried out.
+    let runner: (any QueueRunner)?
     let sessions: SessionList
     private let loop: any EventLoop
     private let hub: CommitHub
@@ -26,13 +28,15 @@ package final class Worker {
     var messagesJudged = 0
     /// Octets of content in memory, of drafts and of messages being judged or committed.
     var contentOctets = 0
+    /// Sessions whose client waits because we let it.
+    var sessionsWaiting = 0
     private var overload = Overload()
     private var whenIdle: (() -> Void)?
 
     package init(
         settings: InboundSettings, rulesets: CurrentRuleset, carrier: any QuestionCarrier, hub: CommitHub,
         keeper: any CaseKeeper, attempts: AttemptTable, counters: CounterPage, logger: Logger,
-        tls: NIOSSLContext?, loop: any EventLoop
+        tls: NIOSSLContext?, runner: (any QueueRunner)? = nil, loop: any EventLoop
     ) {
         self.settings = settings
         self.rulesets = rulesets
@@ -41,6 +45,7 @@ package final class Worker {
         self.logger = logger
         self.attempts = attempts
         self.tls = tls
+        self.runner = runner
         self.loop = loop
         self.hub = hub
         driver = Driver(carrier: carrier, counters: counters, loop: loop)
@@ -55,6 +60,20 @@ package final class Worker {
     var nowMs: Int64 { Self.clockMs() }
     /// For durations.
     var monotonicNow: NIODeadline { loop.now }
+
+    /// Calls `body` later, unless what it returns is cancelled.
+    func after(hundredths: Int, _ body: @escaping () -> Void) -> Scheduled<Void> {
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(hundredths) * 10), body)
+    }
+
+    /// Has the mail of `channel` tried now; calls back on the event loop.
+    func runQueue(of channel: String, then finish: @escaping (Result<Int, any Error>) -> Void) {
+        guard let runner else {
+            return finish(.failure(OutboundRunner.Trouble(description: "nobody runs the queue here")))
+        }
+        let deadline = loop.now + .seconds(Int64(settings.commandSeconds))
+        runner.run(channel: channel, deadline: deadline, on: loop).assumeIsolated().whenComplete(finish)
+    }
 
     func nextSessionID() -> String { caseNumber.next() }
 

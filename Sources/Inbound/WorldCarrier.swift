@@ -8,8 +8,8 @@ package import NIOPosix
 package import ScannerHost
 package import Telemetry
 
-/// Carries questions to where the answers are: names to the lookups role, scans to the scanners, the time to
-/// the clock.
+/// Carries questions to where the answers are: scans to the scanners, the time and dice to the machine, all
+/// others to the lookups role.
 package final class WorldCarrier: QuestionCarrier {
     private let lookups: LookupsClient
     private let scanners: [String: ScannerClient]
@@ -35,22 +35,21 @@ package final class WorldCarrier: QuestionCarrier {
             .unavailable("scanner \(name) is not configured")
         case .callout(let callout): .unavailable("callout \(callout.image),\(callout.routine) is not known")
         case .dice: .dice(Int.random(in: 0..<1_000_000))
-        case .sequence, .database, .directory, .meter, .recipient, .memory, .identity:
-            .unavailable("nobody to ask")
-        case .scan: nil
+        case .scan, .sequence, .database, .directory, .meter, .recipient, .memory, .identity: nil
         }
     }
 
     package func ask(
-        _ question: Question, message: MessageBytes?, deadline: NIODeadline, on loop: any EventLoop
+        _ question: Question, message: MessageBytes?, secret: [UInt8]?, deadline: NIODeadline,
+        on loop: any EventLoop
     ) -> EventLoopFuture<Answer> {
         switch question {
-        case .dns(let question):
-            return lookups.ask(question, deadline: deadline).map(Answer.dns)
+        case .dns, .sequence, .database, .directory, .meter, .recipient, .memory, .identity:
+            return lookups.ask(question, secret: secret, deadline: deadline)
         case .scan(let name):
             guard let scanner = scanners[name], let message else { break }
             return scan(message, with: scanner, deadline: deadline, on: loop)
-        default:
+        case .callout, .time, .dice:
             break
         }
         return loop.makeSucceededFuture(known(question, message: message) ?? .unavailable("nobody to ask"))

@@ -4,75 +4,66 @@ internal import Mail
 
 /// The frames between a worker and the lookups role: a length of four octets, then the payload, numbers in
 /// network order. Both ends are ours, yet each bounds and checks what it reads.
+///
+/// A payload is the asker's number for it (four octets), a kind (one octet) and what belongs to the kind. DNS
+/// questions, by far the most, have a kind for each record type and nothing but the name behind it.
 enum LookupFrame {
     struct Request: Equatable {
         var id: UInt32
-        var question: DNSQuestion
+        var errand: Errand
     }
 
     struct Response: Equatable {
         var id: UInt32
-        var answer: DNSAnswer
+        var result: ErrandResult
     }
 
     // MARK: Writing
 
     static func encode(_ request: Request) -> [UInt8] {
-        var payload: [UInt8] = []
-        append(request.id, to: &payload)
-        payload.append(code(request.question.type))
-        payload += Array(request.question.name.utf8)
-        return framed(payload)
+        var payload = FrameWriter()
+        payload.word(request.id)
+        switch request.errand {
+        case .ask(let question, let secret): write(question, secret: secret, to: &payload)
+        case .carryOut(let effect, let key, let judgedAt):
+            payload.octet(Code.effect)
+            payload.number(judgedAt)
+            write(effect, key, to: &payload)
+        }
+        return framed(payload.octets)
     }
 
     static func encode(_ response: Response) -> [UInt8] {
-        var payload: [UInt8] = []
-        append(response.id, to: &payload)
-        switch response.answer {
-        case .records(let records, let ttl):
-            payload.append(1)
-            append(UInt32(clamping: ttl), to: &payload)
-            append(records, to: &payload)
-        case .noData(let ttl):
-            payload.append(2)
-            append(UInt32(clamping: ttl), to: &payload)
-        case .noSuchName(let ttl):
-            payload.append(3)
-            append(UInt32(clamping: ttl), to: &payload)
-        case .failed(let reason):
-            payload.append(4)
-            payload += Array(reason.utf8.prefix(1_000))
-        case .timedOut:
-            payload.append(5)
+        var payload = FrameWriter()
+        payload.word(response.id)
+        switch response.result {
+        case .answer(let answer): write(answer, to: &payload)
+        case .carriedOut: payload.octet(Code.effect)
+        case .notCarriedOut(let reason):
+            payload.octet(Code.effectFailed)
+            payload.text(cut(reason))
         }
-        return framed(payload)
+        if payload.octets.count > LookupLimits.frameOctetsMax, case .answer(let answer) = response.result {
+            return encode(Response(id: response.id, result: .answer(tooLarge(in: answer))))
+        }
+        return framed(payload.octets)
     }
 
-    private static func append(_ records: [String], to payload: inout [UInt8]) {
-        // What doesn't fit a frame is cut off, as beyond `recordsMax`.
-        for record in records.prefix(DNSAnswer.recordsMax) {
-            let bytes = Array(record.utf8.prefix(65_535))
-            guard payload.count + 2 + bytes.count < LookupLimits.frameOctetsMax else { return }
-            payload += [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)]
-            payload += bytes
-        }
+    /// What stands for an answer that no frame can carry.
+    private static func tooLarge(in answer: Answer) -> Answer {
+        let text = "the answer has more than \(LookupLimits.frameOctetsMax) octets"
+        // Asking again won't make it smaller.
+        if case .directory = answer { return .directory(.refused(text)) }
+        return .unavailable(text)
     }
+
+    /// Reasons are for people: a kilobyte says it.
+    static func cut(_ reason: String) -> String { String(decoding: reason.utf8.prefix(1_000), as: UTF8.self) }
 
     private static func framed(_ payload: [UInt8]) -> [UInt8] {
-        var frame: [UInt8] = []
-        frame.reserveCapacity(payload.count + 4)
-        append(UInt32(payload.count), to: &frame)
-        return frame + payload
-    }
-
-    private static func append(_ number: UInt32, to bytes: inout [UInt8]) {
-        for shift in stride(from: 24, through: 0, by: -8) {
-            bytes.append(UInt8(number >> UInt32(shift) & 0xFF))
-        }
-    }
-
-    private static func code(_ type: DNSQuestion.RecordType) -> UInt8 {
-        UInt8(DNSQuestion.RecordType.allCases.firstIndex(of: type) ?? 0)
+        var frame = FrameWriter()
+        frame.word(UInt32(clamping: payload.count))
+        return frame.octets + payload
     }
 
     // MARK: Reading
@@ -87,7 +78,7 @@ enum LookupFrame {
     /// Takes the first whole payload out of `buffer`.
     static func split(_ buffer: inout [UInt8]) -> Split {
         guard buffer.count >= 4 else { return .needMore }
-        let length = Int(number(buffer[..<4]))
+        let length = buffer[..<4].reduce(0) { $0 << 8 | Int($1) }
         guard length >= 5, length <= LookupLimits.frameOctetsMax else { return .broken }
         guard buffer.count >= 4 + length else { return .needMore }
         let payload = Array(buffer[4..<(4 + length)])
@@ -96,47 +87,44 @@ enum LookupFrame {
     }
 
     static func request(_ payload: [UInt8]) -> Request? {
-        guard payload.count > 5, Int(payload[4]) < DNSQuestion.RecordType.allCases.count else { return nil }
-        let type = DNSQuestion.RecordType.allCases[Int(payload[4])]
-        guard let question = DNSQuestion(name: String(decoding: payload[5...], as: UTF8.self), type: type)
-        else { return nil }
-        return Request(id: number(payload[..<4]), question: question)
+        var reader = FrameReader(payload[...])
+        guard let id = reader.word(), let code = reader.octet() else { return nil }
+        let errand: Errand?
+        if code == Code.effect {
+            errand = effect(&reader)
+        } else if Int(code) < DNSQuestion.RecordType.allCases.count {
+            return name(payload.dropFirst(5), code).map { Request(id: id, errand: $0) }
+        } else {
+            errand = question(code, &reader)
+        }
+        guard let errand, reader.isAtEnd else { return nil }
+        return Request(id: id, errand: errand)
     }
 
     static func response(_ payload: [UInt8]) -> Response? {
-        guard payload.count >= 5 else { return nil }
-        let id = number(payload[..<4])
-        let rest = payload[5...]
-        switch payload[4] {
-        case 1:
-            guard rest.count >= 4, let records = records(rest.dropFirst(4)), !records.isEmpty else {
-                return nil
-            }
-            return Response(id: id, answer: .records(records, ttlSeconds: Int(number(rest.prefix(4)))))
-        case 2 where rest.count == 4: return Response(id: id, answer: .noData(ttlSeconds: Int(number(rest))))
-        case 3 where rest.count == 4:
-            return Response(id: id, answer: .noSuchName(ttlSeconds: Int(number(rest))))
-        case 4: return Response(id: id, answer: .failed(String(decoding: rest, as: UTF8.self)))
-        case 5: return Response(id: id, answer: .timedOut)
-        default: return nil
+        var reader = FrameReader(payload[...])
+        guard let id = reader.word(), let code = reader.octet() else { return nil }
+        let result: ErrandResult?
+        switch code {
+        case Code.effect: result = .carriedOut
+        case Code.effectFailed: result = reader.text().map { .notCarriedOut($0) }
+        default: result = answer(code, &reader).map { .answer($0) }
         }
+        guard let result, reader.isAtEnd else { return nil }
+        return Response(id: id, result: result)
     }
 
-    private static func records(_ bytes: ArraySlice<UInt8>) -> [String]? {
-        var rest = bytes
-        var records: [String] = []
-        while !rest.isEmpty {
-            guard rest.count >= 2, records.count < DNSAnswer.recordsMax else { return nil }
-            let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
-            rest = rest.dropFirst(2)
-            guard rest.count >= length else { return nil }
-            records.append(String(decoding: rest.prefix(length), as: UTF8.self))
-            rest = rest.dropFirst(length)
-        }
-        return records
-    }
-
-    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-        bytes.reduce(0) { $0 << 8 | UInt32($1) }
+    /// Kinds beyond those of DNS.
+    enum Code {
+        static let sequence: UInt8 = 16
+        static let database: UInt8 = 17
+        static let directory: UInt8 = 18
+        static let meter: UInt8 = 19
+        static let recipient: UInt8 = 20
+        static let memory: UInt8 = 21
+        static let identity: UInt8 = 22
+        static let unavailable: UInt8 = 31
+        static let effect: UInt8 = 32
+        static let effectFailed: UInt8 = 33
     }
 }

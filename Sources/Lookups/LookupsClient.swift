@@ -15,12 +15,18 @@ package final class LookupsClient {
         let until: NIODeadline
     }
 
-    /// A question on its way. Those who ask the same meanwhile wait for the same answer, each until its own
+    /// An errand on its way. Those who ask the same meanwhile wait for the same answer, each until its own
     /// deadline; the look-up goes on when the last has given up, so that the next finds its answer
     /// remembered.
     private struct LookUp {
-        let question: DNSQuestion
-        var askers: [(number: UInt64, promise: EventLoopPromise<DNSAnswer>, timeout: Scheduled<Void>)] = []
+        let errand: Errand
+        var askers: [Asker] = []
+    }
+
+    private struct Asker {
+        let number: UInt64
+        let promise: EventLoopPromise<ErrandResult>
+        let timeout: Scheduled<Void>
     }
 
     private enum Connection {
@@ -30,26 +36,28 @@ package final class LookupsClient {
     }
 
     private let path: String
-    /// For one question, whatever its asker's own deadline.
+    /// For one DNS question, whatever its asker's own deadline.
     private let timeLimit: TimeAmount
     private let loop: any EventLoop
     private var connection = Connection.none
     /// Counts connections, so that the end of one isn't taken for the end of the next.
     private var connectionNumber = 0
     private var underWay: [UInt32: LookUp] = [:]
-    private var ids: [DNSQuestion: UInt32] = [:]
+    /// Of what may be shared.
+    private var ids: [Errand: UInt32] = [:]
     private var cache: [DNSQuestion: Remembered] = [:]
     private var nextID: UInt32 = 0
     private var askerCount: UInt64 = 0
 
-    /// `timeoutMs` is what one question may take, in milliseconds.
+    /// `timeoutMs` is what one DNS question may take, in milliseconds.
     package init(path: String, timeoutMs: Int = 60_000, loop: any EventLoop) {
         self.path = path
         timeLimit = .milliseconds(Int64(timeoutMs))
         self.loop = loop
     }
 
-    /// The answer, if it is remembered and its time hasn't passed.
+    /// The answer, if it is remembered and its time hasn't passed. DNS only: no other answer says how long it
+    /// may be kept, and the role keeps its own cache of directories for all workers.
     package func known(_ question: DNSQuestion) -> DNSAnswer? {
         guard let remembered = cache[question] else { return nil }
         guard remembered.until > .now() else {
@@ -59,46 +67,105 @@ package final class LookupsClient {
         return remembered.answer
     }
 
+    package func known(_ question: Question) -> Answer? {
+        guard case .dns(let question) = question else { return nil }
+        return known(question).map(Answer.dns)
+    }
+
     /// Never fails: `.timedOut` at the deadline or after the time of one question, `.failed` where the role
     /// is gone or too much is under way.
     package func ask(_ question: DNSQuestion, deadline: NIODeadline) -> EventLoopFuture<DNSAnswer> {
-        if let answer = known(question) { return loop.makeSucceededFuture(answer) }
-        let isNew = ids[question] == nil
-        guard !isNew || underWay.count < LookupLimits.outstandingMax else {
-            return loop.makeSucceededFuture(.failed("too many look-ups under way"))
+        ask(.dns(question), deadline: deadline).map { answer in
+            // Nothing but a DNS answer comes back to a DNS question, or `finish` says why not.
+            if case .dns(let answer) = answer { answer } else { .failed("no DNS answer came back") }
         }
-        let id = ids[question] ?? begin(question)
-        let promise = loop.makePromise(of: DNSAnswer.self)
+    }
+
+    /// Never fails: an answer that says why there is none, in the form of its question, at the deadline,
+    /// where the role is gone, or where too much is under way. `secret` goes with an identity question.
+    package func ask(
+        _ question: Question, secret: [UInt8]? = nil, deadline: NIODeadline
+    ) -> EventLoopFuture<Answer> {
+        if let answer = known(question) { return loop.makeSucceededFuture(answer) }
+        guard LookupFrame.carries(question) else {
+            return loop.makeSucceededFuture(.unavailable("the lookups role doesn't answer that"))
+        }
+        return go(.ask(question, secret: secret), isShared: Self.isShared(question), deadline: deadline).map {
+            result in
+            if case .answer(let answer) = result { answer } else { question.failure("no answer came back") }
+        }
+    }
+
+    /// Carries out `effect`, once however often it is handed in under `key`. Nil when it is done and will be
+    /// remembered after a power cut; otherwise why it isn't, and then it is to be handed in again later.
+    /// `judgedAt` is when the message was judged, in seconds since 1970-01-01 UTC.
+    package func carryOut(
+        _ effect: Effect, key: EffectKey, judgedAt: Int64, deadline: NIODeadline
+    ) -> EventLoopFuture<String?> {
+        go(.carryOut(effect, key, judgedAt: judgedAt), isShared: true, deadline: deadline).map { result in
+            switch result {
+            case .carriedOut: nil
+            case .notCarriedOut(let reason): reason
+            case .answer: "no result came back"
+            }
+        }
+    }
+
+    /// Whether two who ask at once may be given one answer: not where asking counts, and not where a secret
+    /// goes along.
+    private static func isShared(_ question: Question) -> Bool {
+        switch question {
+        case .dns, .database, .directory, .recipient, .memory: true
+        case .sequence, .meter, .identity, .callout, .scan, .time, .dice: false
+        }
+    }
+
+    private func go(
+        _ errand: Errand, isShared: Bool, deadline: NIODeadline
+    ) -> EventLoopFuture<ErrandResult> {
+        let shared = isShared ? ids[errand] : nil
+        guard shared != nil || underWay.count < LookupLimits.outstandingMax else {
+            return loop.makeSucceededFuture(errand.failure("too many look-ups under way"))
+        }
+        let id = shared ?? begin(errand, isShared: isShared)
+        let promise = loop.makePromise(of: ErrandResult.self)
         askerCount += 1
         let number = askerCount
-        let timeout = loop.assumeIsolated().scheduleTask(deadline: min(deadline, .now() + timeLimit)) {
-            [self] in
-            giveUp(id, number)
-        }
-        underWay[id]?.askers.append((number, promise, timeout))
-        if isNew { send(LookupFrame.encode(LookupFrame.Request(id: id, question: question))) }
+        // The other senses have budgets of their own, which the role keeps.
+        let isName = if case .ask(.dns, _) = errand { true } else { false }
+        let last = isName ? min(deadline, .now() + timeLimit) : deadline
+        let timeout = loop.assumeIsolated().scheduleTask(deadline: last) { [self] in giveUp(id, number) }
+        underWay[id]?.askers.append(Asker(number: number, promise: promise, timeout: timeout))
+        if shared == nil { send(LookupFrame.encode(LookupFrame.Request(id: id, errand: errand))) }
         return promise.futureResult
     }
 
-    private func begin(_ question: DNSQuestion) -> UInt32 {
+    private func begin(_ errand: Errand, isShared: Bool) -> UInt32 {
         nextID &+= 1
-        ids[question] = nextID
-        underWay[nextID] = LookUp(question: question)
+        if isShared { ids[errand] = nextID }
+        underWay[nextID] = LookUp(errand: errand)
         return nextID
     }
 
     private func giveUp(_ id: UInt32, _ number: UInt64) {
-        guard let index = underWay[id]?.askers.firstIndex(where: { $0.number == number }) else { return }
-        underWay[id]?.askers.remove(at: index).promise.succeed(.timedOut)
+        guard let lookUp = underWay[id], let index = lookUp.askers.firstIndex(where: { $0.number == number })
+        else { return }
+        let result =
+            if case .ask(.dns, _) = lookUp.errand { ErrandResult.answer(.dns(.timedOut)) } else {
+                lookUp.errand.failure("the lookups role did not answer in time")
+            }
+        underWay[id]?.askers.remove(at: index).promise.succeed(result)
     }
 
-    private func finish(_ id: UInt32, _ answer: DNSAnswer) {
+    private func finish(_ id: UInt32, _ result: ErrandResult) {
         guard let lookUp = underWay.removeValue(forKey: id) else { return }
-        ids[lookUp.question] = nil
-        remember(answer, to: lookUp.question)
+        if ids[lookUp.errand] == id { ids[lookUp.errand] = nil }
+        if case .ask(.dns(let question), _) = lookUp.errand, case .answer(.dns(let answer)) = result {
+            remember(answer, to: question)
+        }
         for asker in lookUp.askers {
             asker.timeout.cancel()
-            asker.promise.succeed(answer)
+            asker.promise.succeed(result)
         }
     }
 
@@ -157,7 +224,9 @@ package final class LookupsClient {
     private func lost(_ number: Int, _ reason: String) {
         guard number == connectionNumber else { return }
         connection = .none
-        for id in underWay.keys.sorted() { finish(id, .failed(reason)) }
+        for id in underWay.keys.sorted() {
+            if let lookUp = underWay[id] { finish(id, lookUp.errand.failure(reason)) }
+        }
     }
 
     private final class ResponseHandler: ChannelInboundHandler {
@@ -180,7 +249,7 @@ package final class LookupsClient {
                     guard let response = LookupFrame.response(payload) else {
                         return context.close(promise: nil)
                     }
-                    client.finish(response.id, response.answer)
+                    client.finish(response.id, response.result)
                 case .broken: return context.close(promise: nil)
                 }
             }

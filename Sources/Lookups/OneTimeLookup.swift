@@ -3,8 +3,11 @@
 internal import Glibc
 package import Mail
 
-/// DNS questions of a command that asks a few and ends: a resolver of its own, on the caller's thread, which
-/// waits.
+/// Questions of a command that asks a few and ends: a resolver of its own, on the caller's thread, which
+/// waits; live databases, read when they are first asked for.
+///
+/// It only reads. What counts, what costs others work and what needs a secret isn't asked by a command:
+/// meters, sequences, recipients, identities; and what is remembered belongs to the role.
 package final class OneTimeLookup {
     private final class Collected {
         var answers: [Int: DNSAnswer] = [:]
@@ -12,11 +15,51 @@ package final class OneTimeLookup {
 
     private let resolver: Resolver
     private let budgetMs: Int
+    private let files: [String: String]
+    private var databases: [String: LiveDatabase] = [:]
 
-    /// `budgetMs` is wall time for the questions of one call.
-    package init(settings: LookupSettings, budgetMs: Int) throws(LookupError) {
+    /// `budgetMs` is wall time for the DNS questions of one call. `databases` are the paths of live ones, by
+    /// name.
+    package init(
+        settings: LookupSettings, databases: [String: String] = [:], budgetMs: Int
+    ) throws(LookupError) {
         resolver = try Resolver(settings: settings)
+        files = databases
         self.budgetMs = budgetMs
+    }
+
+    /// One answer for each question, in their order; nil for what can't be asked here.
+    package func answers(_ questions: [Question]) -> [Answer?] {
+        let names = questions.compactMap { question -> DNSQuestion? in
+            if case .dns(let question) = question { question } else { nil }
+        }
+        var found = answers(names)[...]
+        return questions.map { question in
+            switch question {
+            case .dns: return found.popFirst().map(Answer.dns)
+            case .database(let question): return .database(answer(question))
+            default: return Self.ownAnswer(question)
+            }
+        }
+    }
+
+    /// What needs nobody to be asked; nil for all else.
+    package static func ownAnswer(_ question: Question) -> Answer? {
+        switch question {
+        case .time: .time(SteadyTime.wallMilliseconds() / 1_000)
+        case .dice: .dice(Int.random(in: 0..<1_000_000))
+        default: nil
+        }
+    }
+
+    private func answer(_ question: DatabaseQuestion) -> DatabaseAnswer {
+        guard let path = files[question.database] else {
+            return .failed("there is no live database \(question.database)")
+        }
+        let database =
+            databases[question.database] ?? LiveDatabase(name: question.database, path: path, logger: nil)
+        databases[question.database] = database
+        return database.answer(question.key)
     }
 
     /// One answer for each question, in their order; `timedOut` for those that the budget didn't suffice for.

@@ -10,9 +10,11 @@ package struct EvaluationLimits: Sendable {
     /// Comparison steps (about one octet looked at) for one entry and probe. Patterns without `$n*` need at
     /// most about pattern octets x probe octets; only a back-match can ask for more.
     package var entryStepsMax = 5_000_000
-    /// Comparison steps of one evaluation, all entries together.
+    /// Comparison steps of one evaluation, all entries together, and what asking an index cost. Entries that
+    /// an index passes over cost nothing.
     package var stepsMax = 50_000_000
-    /// Entries looked at, over all passes and nested tables: ten passes over a large table.
+    /// Entries gone past, over all passes and nested tables: ten passes over a large table. Those that an
+    /// index passes over count too, so that an outcome doesn't depend on how a table was compiled.
     package var entriesTriedMax = 5_000_000
     /// Passes over tables that `$R` and `$L` may begin. A string that shrinks by one octet a pass never meets
     /// the guard of ten, so it needs this one.
@@ -21,10 +23,12 @@ package struct EvaluationLimits: Sendable {
     package var nestingMax = 10
     /// Nested tables run in all: ten levels that each call twice would be a thousand.
     package var nestedTablesMax = 1_000
-    /// Callouts asked, each of which may be a DNS question.
-    package var calloutsMax = 50
-    /// Octets of template text that a callout may return.
-    package var calloutOctetsMax = 16_384
+    /// Questions asked: callouts, live databases, directories, sequences, dice. Each may take a round trip.
+    package var questionsMax = 50
+    /// Look-ups in databases of the ruleset. They cost little, but a value may ask for another.
+    package var databaseLookupsMax = 1_000
+    /// Octets of one answer: what a callout, database or directory may return.
+    package var answerOctetsMax = 16_384
     /// Lines of trace kept.
     package var tracesMax = 500
 

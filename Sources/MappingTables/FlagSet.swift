@@ -9,6 +9,7 @@ struct FlagSet: Hashable, Sendable {
 
     /// Characters that are no ASCII can't be flags and are left out.
     init(_ characters: Set<Character>) {
+        guard !characters.isEmpty else { return }
         for character in characters {
             if let octet = character.asciiValue { insert(octet) }
         }
@@ -30,12 +31,20 @@ struct FlagSet: Hashable, Sendable {
         high |= other.high
     }
 
+    private static let allNames = (UInt8(0)..<128).map { String(Unicode.Scalar($0)) }
+
     /// One-character strings, upper case, in ASCII order.
     var names: [String] {
-        if low == 0, high == 0 { return [] }
-        return (UInt8(0)..<128).filter(contains)
-            .filter { $0.asciiUppercased == $0 }
-            .map { String(Unicode.Scalar($0)) }
+        var names: [String] = []
+        names.reserveCapacity(low.nonzeroBitCount + high.nonzeroBitCount)
+        for (word, first) in [(low, UInt8(0)), (high, 64)] {
+            var left = word
+            while left != 0 {
+                names.append(Self.allNames[Int(first) + left.trailingZeroBitCount])
+                left &= left - 1
+            }
+        }
+        return names
     }
 }
 

@@ -14,8 +14,8 @@ struct Matcher: Sendable {
         case tooCostly
     }
 
-    /// What was saved by the comparison that last answered `yes`: ranges in the target's octets.
-    private(set) var fields: [Range<Int>] = []
+    /// What was saved by the comparison that last answered `yes`.
+    private(set) var fields = MatchedFields()
 
     /// A run being tried: it began at `start`, and may still end at `low...high`.
     private struct Choice: Sendable {
@@ -33,10 +33,10 @@ struct Matcher: Sendable {
         case tooCostly
     }
 
-    /// The runs being tried are the first `depth`; the rest is room.
-    private var choices: [Choice] = []
-    private var depth = 0
-    /// By run number: every end from here on is known to fail. For runs of any character.
+    /// The run tried last; those before it are in `earlier`.
+    private var latest: Choice?
+    private var earlier: [Choice] = []
+    /// By `Pattern.Element.memory`: every end from here on is known to fail. For runs of any character.
     private var failedFrom: [Int] = []
     /// The same for runs of a set, by set-run number x (target octets + 1) + reach.
     private var failedFromByReach: [Int] = []
@@ -68,17 +68,22 @@ struct Matcher: Sendable {
     private mutating func prepare(for pattern: Pattern, octets: Int) {
         element = 0
         position = 0
-        depth = 0
-        Self.reset(&fields, pattern.fieldCount, to: 0..<0)
-        Self.reset(&failedFrom, pattern.runCount, to: Int.max)
+        latest = nil
+        earlier.removeAll(keepingCapacity: true)
+        fields = MatchedFields(count: pattern.fieldCount)
+        Self.reset(&lastStretch, pattern.setRunCount, to: 0..<0)
+        Self.reset(&failedFrom, pattern.memoryCount, to: Int.max)
         if pattern.setRunCount > 0 {
             Self.reset(&failedFromByReach, pattern.setRunCount * (octets + 1), to: Int.max)
-            Self.reset(&lastStretch, pattern.setRunCount, to: 0..<0)
         }
     }
 
     /// Without giving up room that the next comparison needs again.
     private static func reset<Value>(_ array: inout [Value], _ count: Int, to value: Value) {
+        if array.isEmpty {
+            if count > 0 { array = [Value](repeating: value, count: count) }
+            return
+        }
         if array.count > count { array.removeLast(array.count - count) }
         for index in array.indices { array[index] = value }
         while array.count < count { array.append(value) }
@@ -94,6 +99,17 @@ struct Matcher: Sendable {
             if steps < 0 { return .tooCostly }
             let current = elements[element]
             if current.kind == .run {
+                if current.isTailExact, current.index == nil {
+                    // It has one place to end, so that there is nothing to choose.
+                    let end = text.count - current.octetsAfter
+                    guard end >= position, end == text.count || !text[end].isUTF8Continuation else {
+                        return .stuck
+                    }
+                    if let field = current.field { fields[field] = position..<end }
+                    position = end
+                    element += 1
+                    continue
+                }
                 open(current, pattern, text, &steps)
                 return .stuck
             }
@@ -157,15 +173,14 @@ struct Matcher: Sendable {
             }
         var high = min(reach, text.count - run.octetsAfter)
         let low = run.isTailExact ? max(position, text.count - run.octetsAfter) : position
-        if run.isStable {
-            let failure =
-                run.index == nil
-                ? failedFrom[run.run] : failedFromByReach[run.setRun * (text.count + 1) + reach]
-            high = min(high, failure - 1)
+        if let memory = run.memory {
+            high = min(high, failedFrom[memory] - 1)
+        } else if run.index != nil, run.isStable, !run.isFirstRun {
+            high = min(high, failedFromByReach[run.setRun * (text.count + 1) + reach] - 1)
         }
         let choice = Choice(element: element, start: position, low: low, high: high, reach: reach)
-        if depth < choices.count { choices[depth] = choice } else { choices.append(choice) }
-        depth += 1
+        if let latest { earlier.append(latest) }
+        latest = choice
     }
 
     /// How far the characters of `set` reach from `position`.
@@ -188,22 +203,20 @@ struct Matcher: Sendable {
     private mutating func choose(
         _ elements: Span<Pattern.Element>, _ text: Span<UInt8>, _ steps: inout Int
     ) -> Bool {
-        while depth > 0 {
-            let last = depth - 1
-            let run = elements[choices[last].element]
-            if let end = Self.nextEnd(&choices[last], run, text, &steps) {
-                if let field = run.field { fields[field] = choices[last].start..<end }
-                element = choices[last].element + 1
+        while var choice = latest {
+            let run = elements[choice.element]
+            if let end = Self.nextEnd(&choice, run, text, &steps) {
+                latest = choice
+                if let field = run.field { fields[field] = choice.start..<end }
+                element = choice.element + 1
                 position = end
                 return true
             }
             if steps < 0 { return false }
-            depth = last
-            guard run.isStable else { continue }
-            let choice = choices[last]
-            if run.index == nil {
-                failedFrom[run.run] = min(failedFrom[run.run], choice.start)
-            } else {
+            latest = earlier.popLast()
+            if let memory = run.memory {
+                failedFrom[memory] = min(failedFrom[memory], choice.start)
+            } else if run.index != nil, run.isStable, !run.isFirstRun {
                 let slot = run.setRun * (text.count + 1) + choice.reach
                 failedFromByReach[slot] = min(failedFromByReach[slot], choice.start)
             }

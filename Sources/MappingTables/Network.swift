@@ -2,35 +2,70 @@
 internal import Mail
 
 /// An IP network as a pattern names it: `$(192.0.2.0/24)`, `$<192.0.2.0/8>`, `${2001:db8::/32}`.
-struct Network: Equatable, Sendable {
-    private let isIPv4: Bool
-    private let value: UInt128
+struct Network: Hashable, Sendable {
+    let isIPv4: Bool
+    /// Bits beyond `prefixLength` are clear.
+    let value: UInt128
+    /// Significant bits.
+    let prefixLength: Int
     private let mask: UInt128
 
     /// `prefixLength` counts the significant bits, 0 to 32 or 128. Bits beyond it in `address` don't matter.
     init(_ address: IPAddress, prefixLength: Int) {
         isIPv4 = address.isIPv4
-        let width = isIPv4 ? 32 : 128
-        let ignored = width - min(max(prefixLength, 0), width)
-        mask = ignored >= 128 ? 0 : UInt128.max << UInt128(ignored)
+        self.prefixLength = min(max(prefixLength, 0), isIPv4 ? 32 : 128)
+        mask = Self.mask(isIPv4: isIPv4, bits: self.prefixLength)
         value = address.octets.reduce(0) { $0 << 8 | UInt128($1) } & mask
+    }
+
+    /// Every address in it is in `other` too.
+    func isWithin(_ other: Network) -> Bool {
+        isIPv4 == other.isIPv4 && mask & other.mask == other.mask && value & other.mask == other.value
+    }
+
+    /// The network with one significant bit less; nil for that of all addresses.
+    var widened: Network? {
+        prefixLength > 0 ? Network(isIPv4: isIPv4, value: value, prefixLength: prefixLength - 1) : nil
+    }
+
+    private init(isIPv4: Bool, value: UInt128, prefixLength: Int) {
+        self.isIPv4 = isIPv4
+        self.prefixLength = prefixLength
+        mask = Self.mask(isIPv4: isIPv4, bits: prefixLength)
+        self.value = value & mask
     }
 
     /// Fewest octets of an address as text.
     var octetsMin: Int { isIPv4 ? 7 : 2 }
+
+    static func mask(isIPv4: Bool, bits: Int) -> UInt128 {
+        let ignored = (isIPv4 ? 32 : 128) - bits
+        return ignored >= 128 ? 0 : UInt128.max << UInt128(ignored)
+    }
 
     /// Where the address that begins at `position` ends, if it is one and lies in the network.
     ///
     /// The address is the longest that stands there, so `$(192.0.2.1)` doesn't match the beginning of
     /// `192.0.2.10`. An IPv4 address written as an IPv6 one (`::ffff:192.0.2.1`) is the IPv4 address.
     func end(in text: Span<UInt8>, from position: Int) -> Int? {
-        if isIPv4, let (address, end) = Self.ipv4(in: text, from: position) {
-            return UInt128(address) & mask == value ? end : nil
-        }
-        guard let (address, end) = Self.ipv6(in: text, from: position) else { return nil }
-        let isMapped = address >> 32 == 0xFFFF
-        guard isMapped == isIPv4 else { return nil }
-        return (isMapped ? address & 0xFFFF_FFFF : address) & mask == value ? end : nil
+        guard let found = Self.read(text, from: position), found.isIPv4 == isIPv4 else { return nil }
+        return found.value & mask == value ? found.end : nil
+    }
+
+    /// Whether an address can begin with this octet, in lower case.
+    static func canBegin(with octet: UInt8) -> Bool { octet == UInt8(ascii: ":") || hexValue(octet) != nil }
+
+    /// The address that begins at `position`, if one does.
+    static func address(in text: Span<UInt8>, at position: Int) -> (isIPv4: Bool, value: UInt128)? {
+        read(text, from: position).map { ($0.isIPv4, $0.value) }
+    }
+
+    private static func read(
+        _ text: Span<UInt8>, from position: Int
+    ) -> (isIPv4: Bool, value: UInt128, end: Int)? {
+        if let (address, end) = ipv4(in: text, from: position) { return (true, UInt128(address), end) }
+        guard let (address, end) = ipv6(in: text, from: position) else { return nil }
+        return address >> 32 == 0xFFFF ? (true, address & 0xFFFF_FFFF, end) : (false, address, end)
     }
 
     private static func ipv4(in text: Span<UInt8>, from start: Int) -> (UInt32, end: Int)? {
@@ -100,7 +135,7 @@ struct Network: Equatable, Sendable {
         octet == UInt8(ascii: ":") || octet == UInt8(ascii: ".") || hexValue(octet) != nil
     }
 
-    private static func hexValue(_ octet: UInt8) -> UInt32? {
+    static func hexValue(_ octet: UInt8) -> UInt32? {
         switch octet {
         case 0x30...0x39: UInt32(octet - 0x30)
         case 0x61...0x66: UInt32(octet - 0x61 + 10)

@@ -19,30 +19,73 @@ final class Pattern: Sendable {
             case network
         }
 
-        var kind: Kind
-        /// Where it is saved, 0 to 9; nil where it isn't.
-        var field: Int?
-        /// `literal`: its octets in `Pattern.literals`.
-        var pool = 0..<0
-        /// `one`, `run`: into `Pattern.sets`, nil for any character. `network`, `backMatch`: see there.
-        var index: Int?
+        // A table has thousands of these, and a probe comes to those of a pattern that nobody has looked at
+        // for long: numbers take four octets or fewer, so that a pattern is in few lines of the cache.
+        let kind: Kind
         /// `run`: as few characters as possible.
-        var isLazy = false
+        let isLazy: Bool
+        private var fieldNumber: Int8 = -1
+        private var nextOctet: Int16 = -1
+        private var poolStart: Int32
+        private var poolEnd: Int32
+        private var indexNumber: Int32
+        private var memoryNumber: Int32 = -1
+        private var setRunNumber: Int32 = 0
+        private var octetsAfterNumber: Int32 = 0
+
+        init(kind: Kind, pool: Range<Int> = 0..<0, index: Int? = nil, isLazy: Bool = false) {
+            self.kind = kind
+            self.isLazy = isLazy
+            poolStart = Int32(clamping: pool.lowerBound)
+            poolEnd = Int32(clamping: pool.upperBound)
+            indexNumber = index.map { Int32(clamping: $0) } ?? -1
+        }
+
+        /// Where it is saved, 0 to 9; nil where it isn't.
+        var field: Int? {
+            get { fieldNumber < 0 ? nil : Int(fieldNumber) }
+            set { fieldNumber = newValue.map { Int8(clamping: $0) } ?? -1 }
+        }
+        /// `literal`: its octets in `Pattern.literals`.
+        var pool: Range<Int> {
+            get { Int(poolStart)..<Int(poolEnd) }
+            set {
+                poolStart = Int32(clamping: newValue.lowerBound)
+                poolEnd = Int32(clamping: newValue.upperBound)
+            }
+        }
+        /// `one`, `run`: into `Pattern.sets`, nil for any character. `network`, `backMatch`: see there.
+        var index: Int? { indexNumber < 0 ? nil : Int(indexNumber) }
 
         // What follows is worked out once the whole pattern is known (`Pattern.init`).
 
-        /// `run`: its number among the runs.
-        var run = 0
+        /// `run` of any character that may end in several places, other than the first run: its number among
+        /// those. It may be come to again and again, so what failed is remembered.
+        var memory: Int? {
+            get { memoryNumber < 0 ? nil : Int(memoryNumber) }
+            set { memoryNumber = newValue.map { Int32(clamping: $0) } ?? -1 }
+        }
         /// `run` of a set: its number among those.
-        var setRun = 0
+        var setRun: Int {
+            get { Int(setRunNumber) }
+            set { setRunNumber = Int32(clamping: newValue) }
+        }
+        /// `run`: the first of the pattern, which is come to once.
+        var isFirstRun = false
         /// `run`: no back-match follows, so whether the rest matches depends on the position alone.
         var isStable = false
         /// `run`: only literals follow.
         var isTailExact = false
         /// Fewest octets that all later elements take.
-        var octetsAfter = 0
+        var octetsAfter: Int {
+            get { Int(octetsAfterNumber) }
+            set { octetsAfterNumber = Int32(clamping: newValue) }
+        }
         /// First octet of the literal that follows, if one does.
-        var next: UInt8?
+        var next: UInt8? {
+            get { nextOctet < 0 ? nil : UInt8(truncatingIfNeeded: nextOctet) }
+            set { nextOctet = newValue.map { Int16($0) } ?? -1 }
+        }
     }
 
     let elements: [Element]
@@ -51,7 +94,8 @@ final class Pattern: Sendable {
     let networks: [Network]
     /// Saved fields, at most ten.
     let fieldCount: Int
-    let runCount: Int
+    /// Runs of any character of which the matcher remembers what failed.
+    let memoryCount: Int
     let setRunCount: Int
     let screen: Screen
 
@@ -62,15 +106,6 @@ final class Pattern: Sendable {
         elements given: [Element], literals: [UInt8], sets: [ScalarSet], networks: [Network], fieldCount: Int
     ) {
         var elements = given
-        var runs = 0
-        var setRuns = 0
-        for index in elements.indices where elements[index].kind == .run {
-            elements[index].run = runs
-            runs += 1
-            guard elements[index].index != nil else { continue }
-            elements[index].setRun = setRuns
-            setRuns += 1
-        }
         var octets = 0
         var isStable = true
         var isTailExact = true
@@ -93,6 +128,7 @@ final class Pattern: Sendable {
             }
             isTailExact = false
         }
+        let (memories, setRuns) = Self.number(&elements)
         let ends = [elements.first, elements.last].map { element in
             element.map { $0.kind == .literal ? literals[$0.pool] : [] } ?? []
         }
@@ -101,9 +137,29 @@ final class Pattern: Sendable {
         self.sets = sets
         self.networks = networks
         self.fieldCount = fieldCount
-        runCount = runs
+        memoryCount = memories
         setRunCount = setRuns
         screen = Screen(head: ends[0], tail: ends[1], octetsMin: octets)
+    }
+
+    /// Numbers the runs of which the matcher remembers something. How many there are of any character, and of
+    /// sets.
+    private static func number(_ elements: inout [Element]) -> (memories: Int, setRuns: Int) {
+        var memories = 0
+        var setRuns = 0
+        var isFirst = true
+        for index in elements.indices where elements[index].kind == .run {
+            elements[index].isFirstRun = isFirst
+            if elements[index].index != nil {
+                elements[index].setRun = setRuns
+                setRuns += 1
+            } else if !isFirst, elements[index].isStable, !elements[index].isTailExact {
+                elements[index].memory = memories
+                memories += 1
+            }
+            isFirst = false
+        }
+        return (memories, setRuns)
     }
 }
 
@@ -155,10 +211,19 @@ struct Target: Sendable {
     /// The last eight octets, the last of them in the lowest place.
     let tail: UInt64
 
+    /// A text that no entry is compared with any more: nothing is folded.
+    init(final octets: [UInt8]) {
+        self.octets = octets
+        count = octets.count
+        folded = []
+        head = 0
+        tail = 0
+    }
+
     init(_ octets: [UInt8]) {
         self.octets = octets
         count = octets.count
-        folded = octets.map { $0.asciiLowercased }
+        folded = Self.folded(octets)
         var head: UInt64 = 0
         var tail: UInt64 = 0
         for index in 0..<min(8, count) {
@@ -167,5 +232,14 @@ struct Target: Sendable {
         }
         self.head = head
         self.tail = tail
+    }
+
+    /// In lower case; the same array where it is already.
+    private static func folded(_ octets: [UInt8]) -> [UInt8] {
+        guard octets.contains(where: { (0x41...0x5A).contains($0) }) else { return octets }
+        return [UInt8](unsafeUninitializedCapacity: octets.count) { room, used in
+            for index in octets.indices { room[index] = octets[index].asciiLowercased }
+            used = octets.count
+        }
     }
 }

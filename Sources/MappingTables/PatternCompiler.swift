@@ -222,7 +222,7 @@ struct PatternCompiler {
             return
         }
         networks.append(Network(address, prefixLength: isIgnoring ? width - bits : bits - mapped))
-        add(.network, index: networks.count - 1)
+        add(.network, index: networks.count - 1, mayBeSaved: Dialect.savesAddresses)
     }
 
     private static func example(_ close: UInt8) -> String {
@@ -233,9 +233,11 @@ struct PatternCompiler {
         }
     }
 
-    private mutating func add(_ kind: Pattern.Element.Kind, index: Int? = nil) {
+    private mutating func add(
+        _ kind: Pattern.Element.Kind, index: Int? = nil, mayBeSaved: Bool = true
+    ) {
         var element = Pattern.Element(kind: kind, index: index, isLazy: isLazy)
-        if isSaving {
+        if isSaving, mayBeSaved {
             if fieldCount < Pattern.fieldsMax {
                 element.field = fieldCount
                 fieldCount += 1

@@ -26,8 +26,7 @@ package struct PatternMatch: Hashable, Sendable {
         var matcher = Matcher()
         var steps = limits.entryStepsMax
         let verdict = matcher.match(compiled, target, steps: &steps)
-        let fields =
-            verdict == .yes ? matcher.fields.map { String(decoding: target.octets[$0], as: UTF8.self) } : []
+        let fields = verdict == .yes ? matcher.fields.texts(of: target.octets) : []
         return PatternMatch(
             matched: verdict == .yes, fields: fields, complaints: complaints,
             isTooCostly: verdict == .tooCostly)

@@ -21,6 +21,8 @@ struct SourceLine: Sendable {
     let joints: [Int]
     /// True where the file ended after a `\`.
     let isUnfinished: Bool
+    /// True for the last line where it has no line end: perhaps somebody is still writing it.
+    var isCutOff = false
 
     var kind: Kind {
         guard let first = octets.first, !octets.allSatisfy(\.isColumnSpace) else { return .blank }
@@ -70,7 +72,9 @@ struct SourceLines: Sequence, IteratorProtocol {
                 octets += more
             }
         }
-        return SourceLine(number: first, octets: octets, joints: joints, isUnfinished: false)
+        return SourceLine(
+            number: first, octets: octets, joints: joints, isUnfinished: false,
+            isCutOff: position > source.count)
     }
 
     private mutating func physicalLine() -> [UInt8]? {

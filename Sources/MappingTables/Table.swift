@@ -9,6 +9,11 @@ struct Table: Sendable {
         let patternText: String
         let templateText: String
         let place: RulePlace
+        /// Where its halves begin, for complaints.
+        var patternPlace = TextPlace()
+        var templatePlace = TextPlace()
+        /// `place` as trails name it, written once.
+        fileprivate(set) var rule = ""
     }
 
     /// As it was first written.
@@ -17,23 +22,44 @@ struct Table: Sendable {
     /// What the matcher needs of each entry, side by side in memory.
     private(set) var patterns: [Pattern] = []
     private var screens: [Screen] = []
+    /// Nil where trying each screen is as quick.
+    private var index: TableIndex?
 
     init(name: String) { self.name = name }
 
     mutating func append(_ pattern: Pattern, _ entry: Entry) {
+        var entry = entry
+        entry.rule = entry.place.description
         entries.append(entry)
         patterns.append(pattern)
         screens.append(pattern.screen)
     }
 
-    /// The first entry at `index` or later that may match `target`; the others are certain not to. Whoever
-    /// puts an index under a table replaces this.
-    func candidate(from index: Int, for target: borrowing Target) -> Int? {
-        var index = index
-        let screens = screens.span
-        while index < screens.count {
-            if screens[index].admits(target) { return index }
-            index += 1
+    /// The same table with an index, once all its entries are there.
+    consuming func indexed() -> Table {
+        if entries.count >= TableIndex.entriesMin { index = TableIndex(patterns) }
+        return self
+    }
+
+    /// The first entry at `first` or later that may match `target`; the others are certain not to.
+    ///
+    /// `candidates` is what an index found for this target: nil at first, and again when the target changes
+    /// or `first` goes back.
+    func candidate(
+        from first: Int, for target: borrowing Target, _ candidates: inout Candidates?
+    ) -> Int? {
+        var entry = first
+        guard let index else {
+            while entry < screens.count {
+                if screens[entry].admits(target) { return entry }
+                entry += 1
+            }
+            return nil
+        }
+        if candidates == nil { candidates = index.candidates(for: target) }
+        while let next = candidates?.next(from: entry) {
+            if screens[next].admits(target) { return next }
+            entry = next + 1
         }
         return nil
     }

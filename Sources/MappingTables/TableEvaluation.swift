@@ -3,131 +3,162 @@ package import Mail
 
 /// One probe going through one table, and through those that its templates call.
 ///
-/// Asks `Question.callout` only, one at a time. The answer is template text and is scanned as such;
-/// `.callout(nil)`, `.unavailable` and anything else make the entry fail.
+/// Asks one question at a time: `.callout`, `.database` where a database is live, `.directory`, `.sequence`
+/// and `.dice`. A callout's and a database's answer is template text and is scanned as such. `.unavailable`,
+/// and any answer of another kind than the question, make the entry fail.
 package struct TableEvaluation: Evaluation {
-    private let tables: TableSet
+    let tables: TableSet
     private let tableName: String
-    private let probe: [UInt8]
-    private let inputFlags: FlagSet
-    private let limits: EvaluationLimits
+    private let probe: String
+    let inputFlags: FlagSet
+    let limits: EvaluationLimits
+    let isTraced: Bool
 
-    /// The table that was asked for, and above it the tables it is waiting for. Empty before the start.
-    private var frames: [TableFrame] = []
-    private var asked: Callout?
-    private var finished: (outcome: TableOutcome, trail: Trail)?
+    /// Tables that wait: for the one that they called, or, the last of them, for an answer.
+    var frames: [TableFrame] = []
+    private var asked: TableRequest?
+    /// The table that was asked for, once it has ended; nil where it gave no result to be had.
+    private var ended: TableFrame?
+    private var isFinished = false
 
     private var matcher = Matcher()
     private var stepsLeft: Int
-    private var octetsLeft: Int
+    var octetsLeft: Int
     private var entriesLeft: Int
     private var passesLeft: Int
-    private var nestedLeft: Int
-    private var calloutsLeft: Int
+    var nestedLeft: Int
+    var questionsLeft: Int
+    var lookupsLeft: Int
     private var matches = 0
     private var trace: [TableTrace] = []
-    private var overrun: String?
+    var overrun: String?
+    /// Who was asked and could not say, and why.
+    var troubles: [String] = []
     /// Set by a limit beyond which going on would cost without bound.
     private var isHalted = false
 
-    /// `probe` is taken as it is: nothing in it has a meaning, whatever a stranger wrote there.
+    /// `probe` is taken as it is: nothing in it has a meaning, whatever a stranger wrote there. Only where
+    /// `isTraced`, the outcome has a trace: it costs more than all the rest.
     package init(
         tables: TableSet, table: String, probe: String, inputFlags: Set<Character> = [],
-        limits: EvaluationLimits = .init()
+        isTraced: Bool = false, limits: EvaluationLimits = .init()
     ) {
         self.tables = tables
         self.tableName = table
-        self.probe = Array(probe.utf8)
+        self.probe = probe
         self.inputFlags = FlagSet(inputFlags)
         self.limits = limits
+        self.isTraced = isTraced
         stepsLeft = limits.stepsMax
         octetsLeft = limits.writtenOctetsMax
         entriesLeft = limits.entriesTriedMax
         passesLeft = limits.passesMax
         nestedLeft = limits.nestedTablesMax
-        calloutsLeft = limits.calloutsMax
+        questionsLeft = limits.questionsMax
+        lookupsLeft = limits.databaseLookupsMax
     }
 
     package mutating func next(_ answers: [Answer]) -> Step<TableOutcome> {
-        if let finished { return .done(finished.outcome, finished.trail) }
-        if let asked, let last = frames.indices.last {
-            frames[last].incoming = incoming(answers.first, for: asked)
+        if isFinished { return result() }
+        if let asked, var frame = frames.popLast() {
+            frame.incoming = incoming(answers.first, for: asked)
             self.asked = nil
-        } else if frames.isEmpty {
-            begin()
+            return run(frame)
         }
-        return run()
+        let octets = Array(probe.utf8)
+        guard octets.count <= limits.textOctetsMax else {
+            halt("the probe has \(octets.count) octets, more than \(limits.textOctetsMax)")
+            return finish(nil)
+        }
+        guard let index = tables.index(of: tableName) else { return finish(nil) }
+        return run(entered(index, octets))
     }
 
-    private mutating func begin() {
-        guard probe.count <= limits.textOctetsMax else {
-            halt("the probe has \(probe.count) octets, more than \(limits.textOctetsMax)")
-            return
-        }
-        if let index = tables.index(of: tableName) { enter(index, probe) }
-    }
-
-    private mutating func run() -> Step<TableOutcome> {
-        while !isHalted, var frame = frames.popLast() {
+    /// Goes on with a table until it waits for somebody, or the one that was asked for has ended.
+    private mutating func run(_ started: consuming TableFrame) -> Step<TableOutcome> {
+        var frame = started
+        while !isHalted {
             switch frame.expansion == nil ? seek(&frame) : expand(&frame) {
-            case .goOn: frames.append(frame)
-            case .ask(let callout):
+            case .goOn: break
+            case .ask(let request):
                 frames.append(frame)
-                asked = callout
-                return .ask([.callout(callout)])
+                asked = request
+                return .ask([request.question])
             case .enter(let table, let argument):
                 frames.append(frame)
-                enter(table, argument)
+                frame = entered(table, argument)
             case .ended:
                 if isHalted { return finish(nil) }
-                note(
-                    .ended(result: frame.hasResult ? UTF8Text.excerpt(frame.target.octets) : nil),
-                    frames.count)
-                guard let caller = frames.indices.last else { return finish(frame) }
-                let isAccepted = frame.hasResult && frame.flags.contains(UInt8(ascii: "Y"))
-                let name = tables.tables[frame.table].name
-                frames[caller].incoming =
-                    isAccepted ? .text(frame.target.octets) : .failure("table \(name) did not set $Y")
-                let result = isAccepted ? UTF8Text.excerpt(frame.target.octets) : nil
-                let argument = UTF8Text.excerpt(frame.argument)
-                note(.nested(table: name, argument: argument, result: result), caller)
+                if isTraced {
+                    note(
+                        .ended(result: frame.hasResult ? UTF8Text.excerpt(frame.target.octets) : nil),
+                        frames.count)
+                }
+                guard let caller = frames.popLast() else { return finish(consume frame) }
+                frame = resumed(caller, by: frame)
             }
         }
         return finish(nil)
     }
 
-    /// The root frame's result; nil where there is none to be had.
-    private mutating func finish(_ frame: TableFrame?) -> Step<TableOutcome> {
-        var outcome = TableOutcome(
-            matched: false, output: String(decoding: probe, as: UTF8.self), trace: trace, overrun: overrun)
-        if let frame, frame.hasResult {
-            outcome.matched = true
-            outcome.output = String(decoding: frame.target.octets, as: UTF8.self)
-            outcome.flags = frame.flags.names
-            outcome.place = frame.place
-            outcome.captures = frame.captures.map { String(decoding: $0, as: UTF8.self) }
+    /// A table that called another one, with what came of that.
+    private mutating func resumed(_ caller: TableFrame, by ended: TableFrame) -> TableFrame {
+        let isAccepted = ended.hasResult && ended.flags.contains(UInt8(ascii: "Y"))
+        let name = tables.tables[ended.table].name
+        var caller = caller
+        caller.incoming =
+            isAccepted
+            ? incoming(ended.target.octets, from: .table)
+            : .failure("table \(name) did not set $Y", isTemporary: false)
+        if isTraced {
+            let result = isAccepted ? UTF8Text.excerpt(ended.target.octets) : nil
+            let argument = UTF8Text.excerpt(ended.argument)
+            note(.nested(table: name, argument: argument, result: result), frames.count)
         }
-        frames = []
-        let trail = Trail([trailEntry(outcome)])
-        finished = (outcome, trail)
-        return .done(outcome, trail)
+        return caller
     }
 
-    private func trailEntry(_ outcome: TableOutcome) -> Trail.Entry {
-        let result: String
-        if outcome.matched {
-            result = UTF8Text.excerpt(Array(outcome.output.utf8))
-        } else if let overrun {
-            result = overrun
-        } else if tables.contains(tableName) {
-            result = "no entry gave a result"
-        } else {
-            result = "there is no table \(tableName)"
+    private mutating func finish(_ frame: consuming TableFrame?) -> Step<TableOutcome> {
+        frames = []
+        ended = frame
+        isFinished = true
+        return result()
+    }
+
+    private func result() -> Step<TableOutcome> {
+        var place: RulePlace?
+        var rule: String?
+        var output = probe
+        var flags: [String] = []
+        var captures: [String] = []
+        if let table = ended?.table, let entry = ended?.entry {
+            place = tables.tables[table].entries[entry].place
+            rule = tables.tables[table].entries[entry].rule
+            output = ended?.output ?? probe
+            flags = ended?.flags.names ?? []
+            captures = ended?.captures ?? []
         }
-        return Trail.Entry(
-            .mapping, rule: outcome.place?.description, about: "\(tableName) \(UTF8Text.excerpt(probe))",
-            captures: outcome.captures.map { UTF8Text.excerpt(Array($0.utf8)) }, flags: outcome.flags,
-            result: result)
+        let entry = Trail.Entry(
+            .mapping, rule: rule, about: UTF8Text.joined(tableName, UTF8Text.excerpt(probe)),
+            captures: UTF8Text.excerpts(captures), flags: flags,
+            result: rule == nil ? whyNothing() : resultText(output))
+        return .done(
+            TableOutcome(
+                matched: place != nil, output: output, flags: flags, place: place, captures: captures,
+                trace: trace, overrun: overrun, troubles: troubles),
+            Trail([entry]))
+    }
+
+    private func whyNothing() -> String {
+        resultText(
+            overrun
+                ?? (tables.contains(tableName) ? "no entry gave a result" : "there is no table \(tableName)"))
+    }
+
+    /// What came of it, and who could not say.
+    private func resultText(_ text: String) -> String {
+        let excerpt = UTF8Text.excerpt(text)
+        return troubles.isEmpty ? excerpt : excerpt + " (\(troubles.joined(separator: "; ")))"
     }
 
     private mutating func halt(_ reason: String) {
@@ -135,7 +166,9 @@ package struct TableEvaluation: Evaluation {
         isHalted = true
     }
 
-    private mutating func note(_ event: TableTrace.Event, _ depth: Int) {
+    /// Whoever notes something that happens often asks `isTraced` first, so that its texts are not made.
+    mutating func note(_ event: TableTrace.Event, _ depth: Int) {
+        guard isTraced else { return }
         if trace.count < limits.tracesMax {
             trace.append(TableTrace(depth: depth, event: event))
         } else if trace.count == limits.tracesMax {
@@ -147,48 +180,63 @@ package struct TableEvaluation: Evaluation {
 // MARK: Looking for an entry
 
 extension TableEvaluation {
-    private mutating func enter(_ table: Int, _ argument: [UInt8]) {
-        let name = tables.tables[table].name
-        note(.applied(table: name, number: table + 1, probe: UTF8Text.excerpt(argument)), frames.count)
-        frames.append(TableFrame(table: table, argument: argument))
+    private mutating func entered(_ table: Int, _ argument: [UInt8]) -> TableFrame {
+        if isTraced {
+            let name = tables.tables[table].name
+            note(.applied(table: name, number: table + 1, probe: UTF8Text.excerpt(argument)), frames.count)
+        }
+        return TableFrame(table: table, argument: argument)
     }
 
-    /// Goes on to the next entry that matches.
+    /// Goes on to the next entry that matches. Entries that the index or their screens pass over count as
+    /// tried: how far an evaluation gets depends on the tables, and not on how they were compiled.
     private mutating func seek(_ frame: inout TableFrame) -> TableFrame.Move {
-        let table = tables.tables[frame.table]
-        while let index = table.candidate(from: frame.nextEntry, for: frame.target) {
+        while let index = candidate(&frame) {
+            stepsLeft -= frame.candidates?.takeCost() ?? 0
             entriesLeft -= index + 1 - frame.nextEntry
             frame.nextEntry = index + 1
             guard stepsLeft > 0, entriesLeft > 0 else { return tired(&frame) }
             var steps = min(stepsLeft, limits.entryStepsMax)
             let allowed = steps
-            let verdict = matcher.match(table.patterns[index], frame.target, steps: &steps)
+            let verdict = matcher.match(
+                tables.tables[frame.table].patterns[index], frame.target, steps: &steps)
             stepsLeft -= allowed - steps
             switch verdict {
             case .no: break
             case .tooCostly:
-                let entry = table.entries[index]
+                let place = tables.tables[frame.table].entries[index].place
                 overrun =
-                    overrun ?? "comparing the entry at \(entry.place) took more than \(allowed) steps; "
+                    overrun ?? "comparing the entry at \(place) took more than \(allowed) steps; "
                     + "it counts as not matching"
-                note(.tooCostly(entry: index + 1, place: entry.place), frames.count)
+                note(.tooCostly(entry: index + 1, place: place), frames.count)
             case .yes:
-                let entry = table.entries[index]
-                note(
-                    .matched(
-                        entry: index + 1, place: entry.place, pattern: entry.patternText,
-                        template: entry.templateText, match: matches), frames.count)
+                if isTraced { noteMatch(index, frame) }
                 matches += 1
+                if let move = writeAtOnce(index, &frame) { return move }
                 frame.expansion = TemplateExpansion(
-                    entry: index, fields: matcher.fields, pieces: entry.template.pieces)
+                    entry: index, fields: matcher.fields,
+                    pieces: tables.tables[frame.table].entries[index].template.pieces)
                 return .goOn
             }
         }
-        entriesLeft -= table.entries.count - frame.nextEntry
+        stepsLeft -= frame.candidates?.takeCost() ?? 0
+        entriesLeft -= tables.tables[frame.table].entries.count - frame.nextEntry
         guard stepsLeft > 0, entriesLeft > 0 else { return tired(&frame) }
         guard frame.owesPass else { return .ended }
         frame.owesPass = false
         return restart(&frame)
+    }
+
+    private func candidate(_ frame: inout TableFrame) -> Int? {
+        tables.candidate(in: frame.table, from: frame.nextEntry, for: frame.target, &frame.candidates)
+    }
+
+    private mutating func noteMatch(_ index: Int, _ frame: TableFrame) {
+        let entry = tables.tables[frame.table].entries[index]
+        note(
+            .matched(
+                entry: index + 1, place: entry.place, pattern: entry.patternText,
+                template: entry.templateText, match: matches), frames.count)
     }
 
     private mutating func tired(_ frame: inout TableFrame) -> TableFrame.Move {
@@ -212,6 +260,7 @@ extension TableEvaluation {
         note(.restarted, frames.count)
         frame.passOctets = octets
         frame.nextEntry = 0
+        frame.candidates = nil
         return .goOn
     }
 }
@@ -225,20 +274,20 @@ extension TableEvaluation {
         let incoming = frame.incoming
         frame.incoming = nil
         switch incoming {
-        case nil: break
+        case nil, .passed: break
         case .text(let text): expansion.write(text, isSubstituted: true)
-        case .failure(let reason): return fail(expansion, &frame, reason)
-        case .template(let text):
-            let compiled = TemplateCompiler.compile(
-                text, fieldCount: expansion.fields.count, callouts: tables.callouts)
-            if let fault = compiled.faults.first(where: { $0.severity == .error }) {
-                return fail(expansion, &frame, "the callout's answer is no template: \(fault.message)")
+        case .failure(let reason, let isTemporary):
+            guard isTemporary, let fallback = expansion.fallback else {
+                return fail(expansion, &frame, reason)
             }
-            expansion.splice(compiled.template.pieces)
+            note(.fellBack(reason: reason), frames.count)
+            expansion.restart(as: fallback)
+        case .template(let text):
+            if let reason = splice(text, into: &expansion) { return fail(expansion, &frame, reason) }
         }
         while let piece = expansion.nextPiece() {
             switch piece {
-            case .text(let text): expansion.write(text, isSubstituted: false)
+            case .text(let text): expansion.write(text, isSubstituted: !expansion.isOwnText)
             case .field(let index): expansion.writeField(index, of: frame.target)
             case .flag(let flag): expansion.flags.insert(flag)
             case .control(let control): expansion.control = control
@@ -249,13 +298,32 @@ extension TableEvaluation {
                     return fail(expansion, &frame, "input flag \(Unicode.Scalar(flag)) is \(state)")
                 }
             case .table(let name, let argument): return nest(expansion, &frame, name, argument)
-            case .callout(let image, let routine, let argument):
-                return call(expansion, &frame, image, routine, argument)
+            case .database(let key):
+                guard case .compiled(let database)? = tables.context.general else {
+                    return ask(piece, expansion, &frame)
+                }
+                if let reason = lookUp(key, in: database, &expansion, of: frame.target) {
+                    return fail(expansion, &frame, reason)
+                }
+            case .fallback(let pieces): expansion.fallback = pieces
+            case .callout, .directory, .domain, .sequence, .chance: return ask(piece, expansion, &frame)
             }
             if let reason = charge(&expansion) { return fail(expansion, &frame, reason) }
             if isHalted { return .ended }
         }
-        return conclude(expansion, &frame)
+        return conclude(
+            expansion.entry, expansion.fields, expansion.output, expansion.flags, expansion.control, &frame)
+    }
+
+    /// Writes the template of an entry that has just matched, if it only writes, and so little that no limit
+    /// is near. Nil where it has to be gone through piece by piece.
+    private mutating func writeAtOnce(_ entry: Int, _ frame: inout TableFrame) -> TableFrame.Move? {
+        guard let straight = tables.tables[frame.table].entries[entry].template.straight,
+            straight.octetsMax(targetOctets: frame.target.count) <= min(octetsLeft, limits.textOctetsMax)
+        else { return nil }
+        let output = straight.output(matcher.fields, of: frame.target)
+        octetsLeft -= output.count
+        return conclude(entry, matcher.fields, output, straight.flags, straight.control, &frame)
     }
 
     /// Counts what `expansion` wrote since the last time. The reason to fail, if it wrote too much.
@@ -269,85 +337,25 @@ extension TableEvaluation {
         return reason
     }
 
-    private mutating func nest(
-        _ expansion: TemplateExpansion, _ frame: inout TableFrame, _ name: String,
-        _ argument: [Template.Piece]
-    ) -> TableFrame.Move {
-        let text = expansion.argument(argument, of: frame.target)
-        guard let index = tables.index(of: name) else {
-            return fail(expansion, &frame, "there is no table \(name)")
-        }
-        nestedLeft -= 1
-        // `frame` is off the stack here, so one more frame makes the depth `frames.count + 1`.
-        guard nestedLeft >= 0, frames.count < limits.nestingMax, text.count <= limits.textOctetsMax else {
-            let reason =
-                "table \(name) was called deeper than \(limits.nestingMax), after \(limits.nestedTablesMax) "
-                + "others, or with more than \(limits.textOctetsMax) octets"
-            overrun = overrun ?? reason
-            return fail(expansion, &frame, reason)
-        }
-        octetsLeft -= text.count
-        frame.expansion = expansion
-        return .enter(table: index, argument: text)
-    }
-
-    private mutating func call(
-        _ expansion: TemplateExpansion, _ frame: inout TableFrame, _ image: String, _ routine: String,
-        _ argument: [Template.Piece]
-    ) -> TableFrame.Move {
-        let text = expansion.argument(argument, of: frame.target)
-        calloutsLeft -= 1
-        guard calloutsLeft >= 0, text.count <= limits.textOctetsMax else {
-            let reason =
-                "more than \(limits.calloutsMax) callouts, or \(limits.textOctetsMax) octets for one"
-            overrun = overrun ?? reason
-            return fail(expansion, &frame, reason)
-        }
-        octetsLeft -= text.count
-        frame.expansion = expansion
-        return .ask(Callout(image: image, routine: routine, argument: String(decoding: text, as: UTF8.self)))
-    }
-
-    private mutating func incoming(_ answer: Answer?, for callout: Callout) -> TableFrame.Incoming {
-        // The table that asked is on the stack, as it never is while it goes on.
-        let depth = frames.count - 1
-        let shown = Callout(
-            image: callout.image, routine: callout.routine,
-            argument: UTF8Text.excerpt(Array(callout.argument.utf8)))
-        var reason = "the callout failed"
-        switch answer {
-        case .callout(.some(let text)):
-            let octets = Array(text.utf8)
-            if octets.count <= limits.calloutOctetsMax {
-                note(.called(shown, returned: UTF8Text.excerpt(octets)), depth)
-                return .template(octets)
-            }
-            reason = "the callout's answer has more than \(limits.calloutOctetsMax) octets"
-            overrun = overrun ?? reason
-        case .unavailable(let why):
-            reason = "the callout was not answered: \(UTF8Text.excerpt(Array(why.utf8)))"
-        default: break
-        }
-        note(.called(shown, returned: nil), depth)
-        return .failure(reason)
-    }
-
     /// The entry gives its result; its last control says what comes next.
     private mutating func conclude(
-        _ expansion: TemplateExpansion, _ frame: inout TableFrame
+        _ entry: Int, _ fields: MatchedFields, _ output: [UInt8], _ flags: FlagSet,
+        _ control: Template.Control?, _ frame: inout TableFrame
     ) -> TableFrame.Move {
-        let entry = tables.tables[frame.table].entries[expansion.entry]
-        frame.hasResult = true
-        frame.flags.formUnion(expansion.flags)
-        frame.place = entry.place
-        frame.captures = expansion.fields.map { Array(frame.target.octets[$0]) }
-        frame.target = Target(expansion.output)
-        frame.owesPass = expansion.control == .nextThenAgain
-        note(.newTarget(UTF8Text.excerpt(expansion.output)), frames.count)
-        switch expansion.control {
-        case .next, .nextThenAgain: return .goOn
-        case .restart: return restart(&frame)
+        frame.entry = entry
+        frame.flags.formUnion(flags)
+        frame.capture(fields)
+        frame.owesPass = control == .nextThenAgain
+        if isTraced { note(.newTarget(UTF8Text.excerpt(output)), frames.count) }
+        switch control {
+        case .next, .nextThenAgain:
+            frame.target = Target(output)
+            return .goOn
+        case .restart:
+            frame.target = Target(output)
+            return restart(&frame)
         case .end, nil:
+            frame.target = Target(final: output)
             note(.exiting, frames.count)
             return .ended
         }
@@ -355,7 +363,7 @@ extension TableEvaluation {
 
     /// The entry changes nothing. Only `$C` or `$L` to the left of what failed lets the next entry have its
     /// turn: after `$R` the same string would come to the same failure.
-    private mutating func fail(
+    mutating func fail(
         _ expansion: TemplateExpansion, _ frame: inout TableFrame, _ reason: String
     ) -> TableFrame.Move {
         let entry = tables.tables[frame.table].entries[expansion.entry]

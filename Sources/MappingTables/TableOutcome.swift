@@ -14,16 +14,20 @@ package struct TableOutcome: Codable, Hashable, Sendable {
     package var place: RulePlace?
     /// Its wildcard fields, from `$0`.
     package var captures: [String]
-    /// Every entry that matched, callouts, nested tables, in order; at most `EvaluationLimits.tracesMax`.
+    /// Where the evaluation was traced: every entry that matched, callouts, nested tables, in order; at most
+    /// `EvaluationLimits.tracesMax`. Otherwise empty.
     package var trace: [TableTrace]
     /// The limit that the evaluation ran into, in words; nil ordinarily. A caller should not take such an
     /// outcome for "the table has nothing against it": an entry was left out, or, with `matched` false, all
     /// from there on.
     package var overrun: String?
+    /// Services that were asked and could not say, each with its reason: `directory default: no answer in
+    /// 2000 ms`. The entries that asked failed, or their `$.text.` stood in.
+    package var troubles: [String]
 
     package init(
         matched: Bool, output: String, flags: [String] = [], place: RulePlace? = nil, captures: [String] = [],
-        trace: [TableTrace] = [], overrun: String? = nil
+        trace: [TableTrace] = [], overrun: String? = nil, troubles: [String] = []
     ) {
         self.matched = matched
         self.output = output
@@ -32,6 +36,7 @@ package struct TableOutcome: Codable, Hashable, Sendable {
         self.captures = captures
         self.trace = trace
         self.overrun = overrun
+        self.troubles = troubles
     }
 
     /// Letters without regard to case.
@@ -45,6 +50,7 @@ package struct TableOutcome: Codable, Hashable, Sendable {
     package func traceLines() -> [String] {
         var lines = trace.flatMap(\.lines)
         if let overrun { lines.append("Limit reached: \(overrun)") }
+        lines += troubles.map { "Not answered: \($0)" }
         lines.append("Output string: \(output)")
         let named = flags.compactMap { flag in
             flag.unicodeScalars.first.map { "'\(flag)' (\($0.value))" }

@@ -19,7 +19,7 @@ struct TableParser {
     }
 
     private let sources: [String: [UInt8]]
-    private let callouts: Set<String>
+    private let context: TemplateContext
     private let limits: TableLimits
 
     private var tables: [Table] = []
@@ -30,6 +30,8 @@ struct TableParser {
     private var mentions: [Mention] = []
     private var place = Place.outside
     private var file = ""
+    /// The first file.
+    private var main = ""
     /// Files in the order in which they were first read.
     private var fileOrder: [String: Int] = [:]
     private var octetsRead = 0
@@ -46,13 +48,14 @@ struct TableParser {
         var length: Int
     }
 
-    init(sources: [String: [UInt8]], callouts: Set<String>, limits: TableLimits) {
+    init(sources: [String: [UInt8]], context: TemplateContext, limits: TableLimits) {
         self.sources = sources
-        self.callouts = callouts
+        self.context = context
         self.limits = limits
     }
 
     mutating func parse(_ main: String) -> (tables: TableSet, complaints: [Complaint]) {
+        self.main = main
         if let source = sources[main] {
             read(source, named: main, within: [])
         } else {
@@ -76,7 +79,7 @@ struct TableParser {
                     help: "mend those shown, and check again"))
         }
         let kept = tables.indices.filter { !doubles.contains($0) }.map { tables[$0] }
-        return (TableSet(tables: kept, callouts: callouts), complaints)
+        return (TableSet(tables: kept, context: context), complaints)
     }
 
     /// File by file, from top to bottom, as people mend them.
@@ -250,6 +253,11 @@ struct TableParser {
                 help: "remove the \\ at the end of the line, or add the rest")
             return
         }
+        if line.isCutOff, file != main {
+            complain(
+                line, line.octets.count..<line.octets.count, "the file ends within this entry",
+                help: "wait until the file is written whole; the last line of an included file needs its end")
+        }
         if columns.template.isEmpty {
             complain(
                 line, columns.pattern, "\(owner)this entry has a pattern but no template",
@@ -264,7 +272,7 @@ struct TableParser {
 
         let templateText = Array(line.octets[columns.template])
         let compiled = TemplateCompiler.compile(
-            templateText, fieldCount: pattern.fieldCount, callouts: callouts)
+            templateText, fieldCount: pattern.fieldCount, context: context)
         for fault in compiled.faults {
             complain(Complaint(fault, in: file, at: line, offset: columns.template.lowerBound))
         }
@@ -290,7 +298,9 @@ struct TableParser {
                 template: compiled.template,
                 patternText: String(decoding: patternText, as: UTF8.self),
                 templateText: String(decoding: templateText, as: UTF8.self),
-                place: RulePlace(file: file, line: line.number)))
+                place: RulePlace(file: file, line: line.number),
+                patternPlace: TextPlace(of: columns.pattern, in: line),
+                templatePlace: TextPlace(of: columns.template, in: line)))
     }
 
     private mutating func hasRoom(_ line: SourceLine) -> Bool {

@@ -23,10 +23,14 @@ extension TableSet {
         case .callout(_, _, let argument):
             for case .text(let text) in argument {
                 // Faults are left alone: it is a fragment, and perhaps no template at all.
-                let answer = TemplateCompiler.compile(text, fieldCount: 10, callouts: callouts)
+                let answer = TemplateCompiler.compile(text, fieldCount: 10, context: context)
                 for case .flag(let flag) in answer.template.pieces { flags.insert(flag) }
             }
-        case .text, .field, .control, .mode, .test, .table: break
+        case .fallback(let pieces):
+            for piece in pieces ?? [] { flags.formUnion(self.flags(of: piece)) }
+        case .text, .field, .control, .mode, .test, .table, .database, .directory, .domain, .sequence,
+            .chance:
+            break
         }
         return flags
     }

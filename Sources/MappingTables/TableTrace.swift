@@ -10,6 +10,10 @@ package struct TableTrace: Codable, Hashable, Sendable {
         case matched(entry: Int, place: RulePlace, pattern: String, template: String, match: Int)
         /// `returned` is nil where the callout failed.
         case called(Callout, returned: String?)
+        /// Something else was asked or looked up; `returned` is nil where that failed.
+        case lookedUp(LookupKind, argument: String, returned: String?)
+        /// A `$.text.` took the template's place.
+        case fellBack(reason: String)
         /// A nested table's result; nil where it failed to set `$Y`.
         case nested(table: String, argument: String, result: String?)
         /// The entry matched, and then gave no result.
@@ -26,6 +30,10 @@ package struct TableTrace: Codable, Hashable, Sendable {
         case cutShort
     }
 
+    package enum LookupKind: String, Codable, Hashable, Sendable, CaseIterable {
+        case callout, database, directory, sequence, dice
+    }
+
     /// 0 for the table that was asked for, 1 for one it calls, and so on.
     package var depth: Int
     package var event: Event
@@ -35,23 +43,31 @@ package struct TableTrace: Codable, Hashable, Sendable {
         self.event = event
     }
 
-    /// Each begins with two spaces for each level of depth, and two more unless a table begins.
+    /// Each begins with two spaces for each level of depth, and two more unless a table begins. The shape is
+    /// that of the original's debug output; a table's name and an entry's place have lines of their own.
     var lines: [String] {
         let outer = String(repeating: "  ", count: depth)
         let inner = outer + "  "
         switch event {
         case .applied(let table, let number, let probe):
-            return ["\(outer)Mapping \(number) (\(table)) applied to \(probe)"]
+            return ["\(outer)Mapping \(number) applied to \(probe)", "\(inner)Table \(table)"]
         case .matched(let entry, let place, let pattern, let template, let match):
             return [
                 "\(inner)Entry #\(entry) matched, pattern \"\(pattern)\", template \"\(template)\", "
-                    + "match #\(match). (\(place))"
+                    + "match #\(match).",
+                "\(inner)  at \(place)",
             ]
         case .called(let callout, let returned):
             return [
                 "\(inner)User routine call: \(callout.image)\\\(callout.routine)(\(callout.argument)) ->",
                 returned.map { "\(inner)  Returned \"\($0)\"." } ?? "\(inner)  Failed.",
             ]
+        case .lookedUp(let kind, let argument, let returned):
+            return [
+                "\(inner)\(Self.name(kind)): \(argument) ->",
+                returned.map { "\(inner)  Returned \"\($0)\"." } ?? "\(inner)  Failed.",
+            ]
+        case .fellBack(let reason): return ["\(inner)Text for failures taken: \(reason)."]
         case .nested(let table, let argument, let result):
             return [
                 "\(inner)Mapping call: \(table)(\(argument)) ->",
@@ -71,6 +87,16 @@ package struct TableTrace: Codable, Hashable, Sendable {
         case .ended(let result):
             return [result.map { "\(inner)Final result \"\($0)\"" } ?? "\(inner)No entry gave a result"]
         case .cutShort: return ["\(inner)The rest of the trace is not shown"]
+        }
+    }
+
+    private static func name(_ kind: LookupKind) -> String {
+        switch kind {
+        case .callout: "User routine call"
+        case .database: "General database lookup"
+        case .directory: "LDAP lookup"
+        case .sequence: "Sequence number"
+        case .dice: "Percentage"
         }
     }
 }

@@ -16,6 +16,18 @@ struct Template: Sendable {
         case table(name: String, argument: [Piece])
         /// `$[image,routine,argument]`
         case callout(image: String, routine: String, argument: [Piece])
+        /// `${key}`
+        case database(key: [Piece])
+        /// `$]ldap-url[`
+        case directory(DirectoryURL)
+        /// `$}domain,attribute{`: the attributes whose first value is wanted.
+        case domain([Piece], attributes: [String])
+        /// `$#file|radix|width|m#`
+        case sequence(SequenceFormat)
+        /// `$?x?`, in millionths.
+        case chance(Int)
+        /// `$.text.`: the template instead, should a directory not answer; nil for `$..`, none.
+        case fallback([Piece]?)
     }
 
     /// What comes after the entry. The last one in a template counts, and for a piece that fails the last to
@@ -44,6 +56,13 @@ struct Template: Sendable {
     }
 
     let pieces: [Piece]
+    /// The same, where it only writes.
+    let straight: StraightTemplate?
+
+    init(pieces: [Piece]) {
+        self.pieces = pieces
+        straight = StraightTemplate(pieces)
+    }
 }
 
 extension Template.Mode {
@@ -54,19 +73,10 @@ extension Template.Mode {
         case .lower: output.append(contentsOf: text.lazy.map(\.asciiLowercased))
         case .upper: output.append(contentsOf: text.lazy.map(\.asciiUppercased))
         case .filter:
-            guard isSubstituted else {
+            if isSubstituted {
+                DirectoryQuoting.filter.write(text, to: &output)
+            } else {
                 output.append(contentsOf: text)
-                return
-            }
-            for octet in text {
-                switch octet {
-                case UInt8(ascii: "*"): output.append(contentsOf: #"\2a"#.utf8)
-                case UInt8(ascii: "("): output.append(contentsOf: #"\28"#.utf8)
-                case UInt8(ascii: ")"): output.append(contentsOf: #"\29"#.utf8)
-                case UInt8(ascii: "\\"): output.append(contentsOf: #"\5c"#.utf8)
-                case 0: output.append(contentsOf: #"\00"#.utf8)
-                default: output.append(octet)
-                }
             }
         }
     }

@@ -6,43 +6,61 @@ internal import Mail
 ///     $0 ... $9                 a field           $$ $<space> $<tab>   the character
 ///     $C $E $L $R               what comes next   $\ $^ $_ $=          case and quoting
 ///     $:x $;x                   flag tests        $|table;argument|    another table
-///     $[image,routine,argument] a callout         $ and another letter or sign: an output flag
+///     $[image,routine,argument] a callout         ${key} $]ldap-url[ $}domain,attribute{  look-ups
+///     $#file|radix|width|m#     a sequence number  $?x? a percentage  $.text. if a directory is gone
+///     $ and another letter or sign: an output flag
 struct TemplateCompiler {
-    private let text: [UInt8]
+    let text: [UInt8]
     /// Fields that the entry's pattern saves.
     private let fieldCount: Int
-    /// `image,routine` of each callout that can be answered.
-    private let callouts: Set<String>
-    private var position = 0
-    private var faults: [Fault] = []
+    let context: TemplateContext
+    var position = 0
+    var faults: [Fault] = []
     /// Where nested tables are named, so that the parser can check that they exist.
     private var tableNames: [(name: String, range: Range<Int>)] = []
+    /// Where each piece of the template itself stands.
+    private var ranges: [Range<Int>] = []
 
-    private init(_ text: [UInt8], fieldCount: Int, callouts: Set<String>) {
+    private init(_ text: [UInt8], fieldCount: Int, context: TemplateContext) {
         self.text = text
         self.fieldCount = fieldCount
-        self.callouts = callouts
+        self.context = context
     }
 
     struct Compiled {
         var template: Template
         var faults: [Fault]
         var tableNames: [(name: String, range: Range<Int>)]
+        /// Where each of the template's pieces stands in the text.
+        var ranges: [Range<Int>]
     }
 
-    static func compile(_ text: [UInt8], fieldCount: Int, callouts: Set<String>) -> Compiled {
-        var compiler = TemplateCompiler(text, fieldCount: fieldCount, callouts: callouts)
-        let pieces = compiler.pieces(until: nil)
+    static func compile(_ text: [UInt8], fieldCount: Int, context: TemplateContext) -> Compiled {
+        var compiler = TemplateCompiler(text, fieldCount: fieldCount, context: context)
+        let pieces = compiler.pieces(until: nil, in: .template)
         return Compiled(
-            template: Template(pieces: pieces), faults: compiler.faults, tableNames: compiler.tableNames)
+            template: Template(pieces: pieces), faults: compiler.faults, tableNames: compiler.tableNames,
+            ranges: compiler.ranges)
     }
 
-    /// `close` ends an argument; in one, only text, fields and modes may stand.
-    private mutating func pieces(until close: UInt8?) -> [Template.Piece] {
+    /// What may stand where.
+    enum Place: Equatable {
+        /// Anything.
+        case template
+        /// Text, fields and modes.
+        case argument
+        /// Text, fields, modes, flags and controls.
+        case fallback
+    }
+
+    /// `close` ends an argument or fallback; in a fallback, `$` before it makes it an ordinary sign.
+    mutating func pieces(until close: UInt8?, in place: Place) -> [Template.Piece] {
         var pieces: [Template.Piece] = []
         var literal: [UInt8] = []
+        var literalStart = position
         while position < text.count, text[position] != close {
             let octet = text[position]
+            if literal.isEmpty { literalStart = position }
             guard octet == UInt8(ascii: "$") else {
                 literal.append(octet)
                 position += 1
@@ -56,51 +74,65 @@ struct TemplateCompiler {
             }
             let sign = text[position + 1]
             position += 2
-            if sign == UInt8(ascii: "$") || sign.isColumnSpace {
+            if sign == UInt8(ascii: "$") || sign.isColumnSpace || place == .fallback && sign == close {
                 literal.append(sign)
                 continue
             }
-            guard let piece = close == nil ? sequence(sign, from: start) : argumentSequence(sign, from: start)
-            else { continue }
+            guard let piece = sequence(sign, from: start, in: place) else { continue }
             if !literal.isEmpty {
-                pieces.append(.text(literal))
+                add(.text(literal), literalStart..<start, in: place, to: &pieces)
                 literal = []
             }
-            pieces.append(piece)
+            add(piece, start..<position, in: place, to: &pieces)
         }
-        if !literal.isEmpty { pieces.append(.text(literal)) }
+        if !literal.isEmpty { add(.text(literal), literalStart..<position, in: place, to: &pieces) }
         return pieces
     }
 
-    private mutating func argumentSequence(_ sign: UInt8, from start: Int) -> Template.Piece? {
+    private mutating func add(
+        _ piece: Template.Piece, _ range: Range<Int>, in place: Place, to pieces: inout [Template.Piece]
+    ) {
+        pieces.append(piece)
+        if place == .template { ranges.append(range) }
+    }
+
+    private mutating func sequence(
+        _ sign: UInt8, from start: Int, in place: Place
+    ) -> Template.Piece? {
         if sign.isASCIIDigit { return field(sign, from: start) }
         if let mode = Self.mode(sign) { return .mode(mode) }
+        switch place {
+        case .template: return sequence(sign, from: start)
+        case .fallback:
+            if let control = Self.control(sign) { return .control(control) }
+            if Self.isFlag(sign) { return .flag(sign) }
+        case .argument: break
+        }
         skipCharacter()
         let name = String(decoding: text[start..<position], as: UTF8.self)
         faults.append(
             Fault(
-                start..<position, "\"\(name)\" can't stand in an argument",
-                help:
-                    "an argument holds text, $0 to $9, quoting and case modes; write $\(name) where a "
-                    + "callout's answer is to contain \(name)"))
+                start..<position,
+                "\"\(name)\" can't stand in \(place == .fallback ? "a text for failures" : "an argument")",
+                help: place == .fallback
+                    ? "between $. and . stand text, $0 to $9, flags, $C $E $L $R and modes; write $. for a dot"
+                    : "an argument holds text, $0 to $9, quoting and case modes; write $\(name) where a "
+                        + "callout's answer is to contain \(name)"))
         return nil
     }
 
     private mutating func sequence(_ sign: UInt8, from start: Int) -> Template.Piece? {
-        if sign.isASCIIDigit { return field(sign, from: start) }
-        if let mode = Self.mode(sign) { return .mode(mode) }
-        switch sign.asciiUppercased {
-        case UInt8(ascii: "C"): return .control(.next)
-        case UInt8(ascii: "E"): return .control(.end)
-        case UInt8(ascii: "L"): return .control(.nextThenAgain)
-        case UInt8(ascii: "R"): return .control(.restart)
+        if let control = Self.control(sign) { return .control(control) }
+        switch sign {
         case UInt8(ascii: ":"), UInt8(ascii: ";"): return flagTest(sign, from: start)
         case UInt8(ascii: "|"): return nestedTable(from: start)
         case UInt8(ascii: "["): return callout(from: start)
-        case UInt8(ascii: "{"), UInt8(ascii: "]"), UInt8(ascii: "#"), UInt8(ascii: "?"), UInt8(ascii: "}"),
-            UInt8(ascii: "."):
-            refuse(sign, from: start)
-            return nil
+        case UInt8(ascii: "{"): return database(from: start)
+        case UInt8(ascii: "]"): return directory(from: start)
+        case UInt8(ascii: "}"): return domain(from: start)
+        case UInt8(ascii: "#"): return number(from: start)
+        case UInt8(ascii: "?"): return chance(from: start)
+        case UInt8(ascii: "."): return fallback(from: start)
         case 0x21...0x7E: return .flag(sign)
         default:
             skipCharacter()
@@ -111,6 +143,21 @@ struct TemplateCompiler {
                     help: "write $$ for a dollar sign; flags are ASCII letters and signs"))
             return nil
         }
+    }
+
+    private static func control(_ sign: UInt8) -> Template.Control? {
+        switch sign.asciiUppercased {
+        case UInt8(ascii: "C"): .next
+        case UInt8(ascii: "E"): .end
+        case UInt8(ascii: "L"): .nextThenAgain
+        case UInt8(ascii: "R"): .restart
+        default: nil
+        }
+    }
+
+    /// What is left over for whoever reads the table.
+    private static func isFlag(_ sign: UInt8) -> Bool {
+        (0x21...0x7E).contains(sign) && !":;|[{]}#?.".utf8.contains(sign)
     }
 
     private static func mode(_ sign: UInt8) -> Template.Mode? {
@@ -173,7 +220,7 @@ struct TemplateCompiler {
             return nil
         }
         position += 1
-        let argument = pieces(until: UInt8(ascii: "|"))
+        let argument = pieces(until: UInt8(ascii: "|"), in: .argument)
         guard position < text.count else {
             faults.append(
                 Fault(
@@ -197,7 +244,7 @@ struct TemplateCompiler {
                     help: "write $[image,routine,argument], as in $[dns_verify.so,dns_verify,$1|$$Y|$$N]"))
             return nil
         }
-        let argument = pieces(until: UInt8(ascii: "]"))
+        let argument = pieces(until: UInt8(ascii: "]"), in: .argument)
         guard position < text.count else {
             faults.append(
                 Fault(
@@ -207,8 +254,8 @@ struct TemplateCompiler {
         }
         position += 1
         let base = Self.baseName(image)
-        guard callouts.contains("\(base),\(routine)") else {
-            let known = callouts.sorted().map { "$[\($0),...]" }.joined(separator: " ")
+        guard context.callouts.contains("\(base),\(routine)") else {
+            let known = context.callouts.sorted().map { "$[\($0),...]" }.joined(separator: " ")
             faults.append(
                 Fault(
                     start..<position, "there is no routine \"\(routine)\" in image \"\(base)\"",
@@ -243,44 +290,8 @@ struct TemplateCompiler {
         return String(decoding: base, as: UTF8.self)
     }
 
-    private mutating func skipPast(_ close: UInt8) {
+    mutating func skipPast(_ close: UInt8) {
         while position < text.count, text[position] != close { position += 1 }
         position = min(position + 1, text.count)
-    }
-
-    /// What the language has and this gateway doesn't.
-    private mutating func refuse(_ sign: UInt8, from start: Int) {
-        let (close, message, help): (Character, String, String) =
-            switch sign {
-            case UInt8(ascii: "{"):
-                (
-                    "}", "look-ups in a text database, ${...}, are not available",
-                    "list the keys as patterns of a table of their own and write $|TABLE;key|"
-                )
-            case UInt8(ascii: "]"):
-                (
-                    "[", "directory look-ups, $]...[, are not available",
-                    "list what the directory would answer in a table of its own and write $|TABLE;key|"
-                )
-            case UInt8(ascii: "#"):
-                ("#", "sequence numbers, $#...#, are not available", "remove the sequence")
-            case UInt8(ascii: "?"):
-                (
-                    "?", "entries that succeed only sometimes, $?...?, are not available",
-                    "remove the percentage: the entry then always succeeds"
-                )
-            case UInt8(ascii: "}"):
-                (
-                    "{", "directory attributes of a domain, $}...{, are not available",
-                    "list the domains in a table of their own and write $|TABLE;domain|"
-                )
-            default:
-                (
-                    ".", "texts for failed directory look-ups, $.…., are not available",
-                    "remove the text: there are no directory look-ups"
-                )
-            }
-        if let octet = close.asciiValue { skipPast(octet) }
-        faults.append(Fault(start..<position, message, help: help))
     }
 }

@@ -26,22 +26,31 @@ final class Destination {
 
     let channel: String
     let outlet: Outlet
+    /// Asks the next hop about recipients; nil for a maildir, which takes everyone.
+    let prober: RecipientProber?
     /// Entries handed over at once, at most.
     let window: Int
     /// Owed and due, oldest first. May name entries that are not, any more: `JobController.jobs` decides.
     var ready = Fifo<Waiting>()
     /// Released by a person who waits: before the others, even while the next hop rests.
     var urgent = Fifo<EntryID>()
+    /// Those that a rule has just let go, whose places are counted already.
+    var cleared = Fifo<EntryID>()
     /// Came back untried, because the next hop could not be reached; they go to the head of `ready`, in
     /// order.
     var returned: [Waiting] = []
     var handed = 0
     var handedOctets = 0
     var rest: Rest?
+    /// When its waiting mail was last made due at a client's wish (milliseconds, monotonic).
+    var runMs = Int.min / 2
+    /// How many entries it had on their way then.
+    var runEntries = 0
 
-    init(channel: String, outlet: Outlet, window: Int) {
+    init(channel: String, outlet: Outlet, window: Int, prober: RecipientProber? = nil) {
         self.channel = channel
         self.outlet = outlet
+        self.prober = prober
         self.window = window
     }
 

@@ -10,7 +10,7 @@ extension JobController {
     func perform(_ command: Command) {
         let request = command.request
         // What was committed a moment ago can be asked about.
-        intake()
+        if request.verb != .verify { intake() }
         switch request.verb {
         case .list: command.answer(list(request))
         case .summary: command.answer(summary())
@@ -19,6 +19,8 @@ extension JobController {
         case .retry: command.answer(act(request) { self.retry($0, $1) })
         case .hold: command.answer(act(request) { self.holdByHand($0, $1) })
         case .delete: command.answer(act(request) { self.delete($0, $1) })
+        case .verify: verify(command)
+        case .run: command.answer(run(channel: request.channel ?? ""))
         }
     }
 
@@ -181,8 +183,11 @@ extension JobController {
     }
 
     /// True where a delivery is under way, which nobody can call back.
-    private func isHanded(_ id: EntryID) -> Bool {
-        if case .handed = jobs[id]?.stage { true } else { releases.isAwaited(id) }
+    func isHanded(_ id: EntryID) -> Bool {
+        switch jobs[id]?.stage {
+        case .handed, .asked: true
+        case .ready, .waiting, nil: releases.isAwaited(id)
+        }
     }
 
     private func retry(_ id: EntryID, _ request: QueueRequest) -> ActResult {
@@ -214,6 +219,7 @@ extension JobController {
     private func delete(_ id: EntryID, _ request: QueueRequest) -> ActResult {
         let name = id.description
         guard !isHanded(id) else { return ActResult(id: name, result: .busy) }
+        if let item = keeper.item(id) { askForCopy(item) }
         do throws(QueueError) {
             // Gone by now or deleted by us: nobody gets it.
             _ = try keeper.delete(id)
@@ -300,6 +306,7 @@ extension JobController {
             return answerRelease(item.id, .delivered, reply: fates.deliveredReply?.text, reason: nil)
         }
         let isRefused = fates.deferredReply == nil
+        note(isRefused ? .refused : .deferred, item, keeper.item(item.id)?.recipients ?? [], reply.text)
         var reason = (isRefused ? "refused on release: " : "put off on release: ") + reply.text
         if fates.unknownCount > 0 { reason = "released, and it may have arrived: \(reply.text)" }
         counters.add(isRefused ? .deliveriesRefused : .deliveriesDeferred)

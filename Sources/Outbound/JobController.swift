@@ -24,8 +24,10 @@ final class JobController: @unchecked Sendable {
     enum Stage: Equatable {
         case ready
         case waiting
-        /// With a next hop or maildir, since (milliseconds, monotonic).
-        case handed(sinceMs: Int)
+        /// A rule is asked whether it is to be tried.
+        case asked
+        /// With a next hop or maildir, since (milliseconds, monotonic); its place in the in-flight table.
+        case handed(sinceMs: Int, slot: Int)
     }
 
     struct Job {
@@ -52,6 +54,14 @@ final class JobController: @unchecked Sendable {
     let mailbox: Mailbox<ControllerLetter>
     var acts: ActLog
     private let wake: WakeSocket
+    let judge: (any DeliveryJudge)?
+    let carrier: (any EffectCarrier)?
+    var effects = EffectDesk()
+    /// Of messages whose copies a rule is being asked about.
+    var copiesPendingOctets = 0
+    let inFlight: InFlightTable
+    /// Places in that table whose entries' records are not yet in the queue's log.
+    private var settledSlots: [Int] = []
 
     var destinations: [String: Destination] = [:]
     var jobs: [EntryID: Job] = [:]
@@ -67,9 +77,11 @@ final class JobController: @unchecked Sendable {
     private var stopDeadlineMs: Int?
 
     init(
-        keeper: Keeper, settings: OutboundSettings, counters: CounterPage, logger: Logger,
-        mailbox: Mailbox<ControllerLetter>
+        keeper: Keeper, settings: OutboundSettings, companions: DeliveryCompanions, counters: CounterPage,
+        logger: Logger, mailbox: Mailbox<ControllerLetter>
     ) throws(OutboundError) {
+        judge = companions.judge
+        carrier = companions.carrier
         self.keeper = keeper
         self.settings = settings
         self.counters = counters
@@ -77,6 +89,7 @@ final class JobController: @unchecked Sendable {
         self.mailbox = mailbox
         acts = try ActLog(path: settings.actLogPath)
         wake = try WakeSocket(path: settings.wakeSocketPath)
+        inFlight = InFlightTable(path: settings.runningMarkPath, bootID: settings.bootID)
     }
 
     // MARK: The thread
@@ -87,6 +100,7 @@ final class JobController: @unchecked Sendable {
             OutboundEvent.started(
                 channels: destinations.count, waiting: keeper.report.waiting + keeper.report.inFlight,
                 held: keeper.report.held))
+        beginMarked()
         var isHinted = true
         while true {
             let nowMs = Timestamp.monotonicMs
@@ -94,6 +108,7 @@ final class JobController: @unchecked Sendable {
             for letter in mailbox.take() { open(letter) }
             if stopDeadlineMs == nil {
                 if isHinted || isPollDue || keeper.hasPendingWork { intake() }
+                carryEffects(nowMs)
                 dispatchAll()
             }
             flush()
@@ -110,6 +125,9 @@ final class JobController: @unchecked Sendable {
         case .reports(let reports): for report in reports { settle(report) }
         case .command(let command): perform(command)
         case .maildirTrouble(let path, let reply): rest(maildir: path, reply.text)
+        case .ruled(let id, let ruling): obey(ruling, id)
+        case .copy(let content, let path): keepCopy(content, at: path)
+        case .effects(let message, let failure): effectsCarried(message, failure: failure)
         case .stop: stopDeadlineMs = stopDeadlineMs ?? Timestamp.monotonicMs + settings.limits.stopBudgetMs
         }
     }
@@ -140,6 +158,7 @@ final class JobController: @unchecked Sendable {
             untilMs = min(untilMs, rest.untilMs)
         }
         if let deadline = releases.firstDeadlineMs { untilMs = min(untilMs, deadline) }
+        if let next = effects.nextMs { untilMs = min(untilMs, next) }
         return max(untilMs - nowMs, 1)
     }
 
@@ -162,7 +181,7 @@ final class JobController: @unchecked Sendable {
         guard let destination = destinations[item.channel] else { return holdUnroutable(item) }
         switch jobs[item.id]?.stage {
         // It has its place; a report will say more.
-        case .ready, .handed: return
+        case .ready, .asked, .handed: return
         case .waiting, nil: break
         }
         guard item.nextAttempt <= now else {
@@ -219,13 +238,17 @@ final class JobController: @unchecked Sendable {
     private func dispatch(_ destination: Destination) {
         let nowMs = Timestamp.monotonicMs
         var batch: [Delivery] = []
-        while destination.handedOctets < settings.limits.handedOctetsMax,
+        while inFlight.hasRoom, let id = destination.cleared.popFirst() {
+            guard let job = jobs[id], job.stage == .asked else { continue }
+            open(id, job, isUrgent: false, nowMs: nowMs, into: &batch)
+        }
+        while destination.handedOctets < settings.limits.handedOctetsMax, inFlight.hasRoom,
             let id = destination.urgent.popFirst()
         {
             take(id, isUrgent: true, nowMs: nowMs, into: &batch)
         }
         while destination.room(nowMs: nowMs, octetsMax: settings.limits.handedOctetsMax) > 0,
-            let waiting = destination.ready.popFirst()
+            inFlight.hasRoom, let waiting = destination.ready.popFirst()
         {
             take(waiting.id, isUrgent: false, nowMs: nowMs, into: &batch)
         }
@@ -236,15 +259,52 @@ final class JobController: @unchecked Sendable {
         }
     }
 
-    /// Opens an entry that is ready still, and counts it as handed over.
+    /// Opens an entry that is ready still, and counts it as handed over; or asks first whether it may be. One
+    /// that a person has released is not asked about: he has decided.
     private func take(
         _ id: EntryID, isUrgent: Bool, nowMs: Int, into batch: inout [Delivery]
     ) {
         guard let job = jobs[id], job.stage == .ready else { return }
         readyCount -= 1
+        handedCount += 1
+        job.destination.handed += 1
+        job.destination.handedOctets += job.octets
+        if !isUrgent, matters(.dequeue), let item = keeper.item(id) {
+            jobs[id]?.stage = .asked
+            return ask(about: item)
+        }
+        open(id, job, isUrgent: isUrgent, nowMs: nowMs, into: &batch)
+    }
+
+    /// It has its place with its destination no more.
+    private func uncount(_ job: Job) {
+        handedCount -= 1
+        job.destination.handed -= 1
+        job.destination.handedOctets -= job.octets
+    }
+
+    private func obey(_ ruling: DequeueRuling, _ id: EntryID) {
+        guard let job = jobs[id], job.stage == .asked else { return }
+        if case .proceed = ruling, stopDeadlineMs == nil { return job.destination.cleared.append(id) }
+        uncount(job)
+        jobs[id] = nil
+        guard case .abort(let delaySeconds, let reason) = ruling, let item = keeper.item(id) else { return }
+        postpone(item, delaySeconds: delaySeconds, reason)
+    }
+
+    /// Opens an entry whose place is counted.
+    private func open(_ id: EntryID, _ job: Job, isUrgent: Bool, nowMs: Int, into batch: inout [Delivery]) {
+        guard let slot = inFlight.add(id) else {
+            // Whoever dispatches has looked for room before.
+            uncount(job)
+            jobs[id]?.stage = .waiting
+            return due.insert(id, at: Timestamp.now + 1)
+        }
         do throws(QueueError) {
             batch.append(Delivery(try keeper.open(id), isUrgent: isUrgent))
         } catch {
+            inFlight.remove(slot)
+            uncount(job)
             failed("opening entry \(id)", error)
             guard error.isTransient else {
                 jobs[id] = nil
@@ -253,10 +313,7 @@ final class JobController: @unchecked Sendable {
             jobs[id]?.stage = .waiting
             return due.insert(id, at: Timestamp.now + 1)
         }
-        jobs[id]?.stage = .handed(sinceMs: nowMs)
-        handedCount += 1
-        job.destination.handed += 1
-        job.destination.handedOctets += job.octets
+        jobs[id]?.stage = .handed(sinceMs: nowMs, slot: slot)
     }
 
     /// Entries that have waited in the spool too long for a next hop that can't be reached move out of it,
@@ -279,24 +336,24 @@ final class JobController: @unchecked Sendable {
     // MARK: Settle
 
     private func settle(_ report: DeliveryReport) {
-        guard let job = jobs.removeValue(forKey: report.id), case .handed(let sinceMs) = job.stage else {
-            return
-        }
-        handedCount -= 1
-        job.destination.handed -= 1
-        job.destination.handedOctets -= job.octets
+        guard let job = jobs.removeValue(forKey: report.id), case .handed(let sinceMs, let slot) = job.stage
+        else { return }
+        settledSlots.append(slot)
+        uncount(job)
         guard let item = keeper.item(report.id) else { return }
         let fates = Fates(report.results)
         noteNextHop(job.destination, report, fates)
         if report.isUnreachable, mayWait(job), !releases.isAwaited(item.id) { return giveBack(item.id, job) }
         if !fates.delivered.isEmpty {
             let reply = fates.deliveredReply?.text ?? ""
+            if fates.delivered.count == item.recipients.count { askForCopy(item) }
             keeper.delivered(item.id, recipients: fates.delivered, note: reply)
             counters.add(.deliveriesDone, UInt64(fates.delivered.count))
             logger.log(
                 OutboundEvent.delivered(
                     entry: item.id.description, caseID: item.caseID, channel: item.channel,
                     recipients: fates.delivered.count, tookMs: Timestamp.monotonicMs - sinceMs, reply: reply))
+            note(.delivered, item, fates.delivered, reply)
         }
         if let reply = fates.unknownReply {
             counters.add(.deliveriesUncertain, UInt64(fates.unknownCount))
@@ -357,6 +414,7 @@ final class JobController: @unchecked Sendable {
             OutboundEvent.refused(
                 entry: item.id.description, caseID: item.caseID, channel: item.channel,
                 recipients: fates.rejected.count, reply: reply.text))
+        note(.refused, item, fates.rejected, reply.text)
         hold(item.id, recipients: fates.rejected, "refused by the next hop: \(reply.text)")
     }
 
@@ -377,13 +435,18 @@ final class JobController: @unchecked Sendable {
                 OutboundEvent.deferred(
                     entry: item.id.description, caseID: item.caseID, channel: item.channel,
                     attempts: item.attempts + 1, until: until, reason: reason))
-        case .expired:
-            jobs[item.id] = nil
-            logger.log(
-                OutboundEvent.expired(
-                    entry: item.id.description, caseID: item.caseID, channel: item.channel,
-                    attempts: item.attempts + 1, reason: reason))
+            note(.deferred, item, item.recipients, reason)
+        case .expired: expired(item, attempts: item.attempts + 1, reason)
         }
+    }
+
+    func expired(_ item: QueueItem, attempts: Int, _ reason: String) {
+        jobs[item.id] = nil
+        logger.log(
+            OutboundEvent.expired(
+                entry: item.id.description, caseID: item.caseID, channel: item.channel, attempts: attempts,
+                reason: reason))
+        note(.refused, item, item.recipients, "expired: \(reason)")
     }
 
     /// What the queue refuses to hold now is tried again in a while, as a delivery: nothing else may happen
@@ -398,7 +461,7 @@ final class JobController: @unchecked Sendable {
         }
     }
 
-    private func waitAgain(_ item: QueueItem, until: Int64) {
+    func waitAgain(_ item: QueueItem, until: Int64) {
         guard let destination = destinations[item.channel] else {
             // Told again at the next start, and held then.
             jobs[item.id] = nil
@@ -418,6 +481,8 @@ final class JobController: @unchecked Sendable {
     func flush(sync: Bool = false) {
         do throws(QueueError) {
             try keeper.flush(sync: sync)
+            for slot in settledSlots { inFlight.remove(slot) }
+            settledSlots.removeAll(keepingCapacity: true)
         } catch {
             brokenUntilMs = Timestamp.monotonicMs + Self.queueRetryMs
             failed("writing the queue's log", error)
@@ -433,17 +498,23 @@ final class JobController: @unchecked Sendable {
     }
 
     func failed(_ during: String, _ error: QueueError) {
-        let text = "\(during): \(error)"
+        failed(
+            OutboundEvent.queueFailed(during: during, reason: error.description), "\(during): \(error)")
+    }
+
+    /// Tells of a failure that `text` names.
+    func failed(_ event: OutboundEvent, _ text: String) {
         let nowMs = Timestamp.monotonicMs
         // The same trouble each second is one trouble.
         guard text != lastFailure.text || nowMs - lastFailure.atMs >= Self.failureRepeatMs else { return }
         lastFailure = (text, nowMs)
-        logger.log(OutboundEvent.queueFailed(during: during, reason: error.description))
+        logger.log(event)
     }
 
     /// Everything that is under way has ended, or its time is over.
     private func end() {
         for destination in destinations.values {
+            destination.prober?.stop()
             switch destination.outlet {
             case .nextHop(let hop): hop.stop(isHard: handedCount > 0)
             case .maildir(let writer): writer.stop()
@@ -458,6 +529,7 @@ final class JobController: @unchecked Sendable {
         answerLate(Int.max)
         do throws(QueueError) {
             try keeper.close()
+            if handedCount == 0 { inFlight.end() }
         } catch {
             failed("closing the queue", error)
         }

@@ -2,7 +2,7 @@
 
 package import DurableQueue
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 package import Telemetry
@@ -22,10 +22,12 @@ package final class OutboundRole: Sendable {
     /// Takes the queue below `root`, recovers it, opens the sockets and begins to deliver. Throws a
     /// `QueueError` (the queue is in use, damaged, of a newer version) or an `OutboundError` (sockets,
     /// threads). A maildir that can't be used is no error: its mail waits, and the other routes go on.
+    /// `companions` makes those who judge and remember; it gets the event loop on which they may live.
     package static func start(
         root: String = ".", isRootPrepared: Bool = false, settings: OutboundSettings,
         queueLimits: QueueLimits = QueueLimits(),
-        disk: any QueueDisk = SystemDisk(), counters: CounterPage, logger: Logger
+        disk: any QueueDisk = SystemDisk(), counters: CounterPage, logger: Logger,
+        companions: ((any EventLoop) throws -> DeliveryCompanions)? = nil
     ) throws -> OutboundRole {
         let keeper = try Keeper(
             root: root, isRootPrepared: isRootPrepared, disk: disk, limits: queueLimits,
@@ -33,9 +35,13 @@ package final class OutboundRole: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let mailbox = try Mailbox<ControllerLetter>()
+            let companions =
+                try companions?(group.next()) ?? DeliveryCompanions(judge: nil, carrier: nil)
             let controller = try JobController(
-                keeper: keeper, settings: settings, counters: counters, logger: logger, mailbox: mailbox)
-            controller.destinations = try destinations(settings, loop: group.next(), mailbox: mailbox)
+                keeper: keeper, settings: settings, companions: companions, counters: counters,
+                logger: logger, mailbox: mailbox)
+            controller.destinations = try destinations(
+                settings, judge: companions.judge, loop: group.next(), mailbox: mailbox, counters: counters)
             let socket = try CommandSocket.listen(path: settings.commandSocketPath, on: group) {
                 logger.log(OutboundEvent.commandRefused(reason: $0.reason))
             } submit: {
@@ -78,7 +84,9 @@ package final class OutboundRole: Sendable {
     }
 
     private static func destinations(
-        _ settings: OutboundSettings, loop: any EventLoop, mailbox: Mailbox<ControllerLetter>
+        _ settings: OutboundSettings, judge: (any DeliveryJudge)?, loop: any EventLoop,
+        mailbox: Mailbox<ControllerLetter>,
+        counters: CounterPage
     ) throws -> [String: Destination] {
         let reports = ReportBatch(loop: loop, mailbox: mailbox)
         var destinations: [String: Destination] = [:]
@@ -87,11 +95,14 @@ package final class OutboundRole: Sendable {
             switch route {
             case .smtp(let host, let port, let connectionsMax):
                 let hop = NextHop(
-                    host: host, port: port, connectionsMax: connectionsMax, settings: settings, loop: loop,
-                    reports: reports)
+                    channel: channel, host: host, port: port, connectionsMax: connectionsMax,
+                    settings: settings, judge: judge, loop: loop, reports: reports)
+                let prober = RecipientProber(
+                    host: host, port: port, settings: settings, loop: loop, counters: counters)
                 destinations[channel] = Destination(
                     channel: channel, outlet: .nextHop(hop),
-                    window: max(connectionsMax, 1) * max(settings.limits.windowPerConnection, 1))
+                    window: max(connectionsMax, 1) * max(settings.limits.windowPerConnection, 1),
+                    prober: prober)
             case .maildir(let path):
                 let writer =
                     try writers[path] ?? MaildirWriter.start(path: path, settings: settings, reports: mailbox)

@@ -23,12 +23,19 @@ package struct OutboundSettings: Sendable {
     /// What a next hop may cost us, the times of RFC 5321 §4.5.3.2 included.
     package var sending = SendingLimits()
     package var limits = OutboundLimits()
+    package var probes = ProbeLimits()
     /// The Unix stream socket on which commands come in.
     package var commandSocketPath = "run/outbound.sock"
     /// The Unix datagram socket on which Inbound hints that something was committed.
     package var wakeSocketPath = "run/wake.sock"
     /// The log of what people did to entries; see `ActLog`.
     package var actLogPath = "queue/acts"
+    /// Below which copies of what was delivered are kept, where a rule asks for them.
+    package var copiesFolder = "copies"
+    /// The mark that is there as long as the role runs; see `InFlightTable`.
+    package var runningMarkPath = "queue/running"
+    /// Tells one run of the machine from another; empty where that isn't known.
+    package var bootID = ""
     /// How often the queue is looked at though nobody hinted, in milliseconds. A lost hint costs at most
     /// this.
     package var pollIntervalMs = 1_000
@@ -74,6 +81,15 @@ package struct OutboundLimits: Sendable {
     /// How long a client of `release` waits for the delivery attempt, in milliseconds. The attempt itself
     /// goes on.
     package var releaseWaitMs = 120_000
+    /// Octets of messages whose copies a rule is still being asked about, at most: beyond it none is kept.
+    package var copiesPendingOctetsMax = 64 << 20
+    /// Free disk below which no copy is kept, in octets: mail comes first.
+    package var copiesReserveOctets = 512 << 20
+    /// How long it takes until the same channel is run again at a client's wish (ETRN), in milliseconds: each
+    /// costs a look at the whole queue.
+    package var channelRunMs = 10_000
+    /// Waiting entries that one such run makes due, at most; the next takes the rest.
+    package var channelRunEntriesMax = 10_000
     /// How long a stop waits for what is in flight, in milliseconds.
     package var stopBudgetMs = 30_000
 

@@ -39,11 +39,17 @@ struct WakeSocket: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Datagrams taken at once, at most: one of our own processes, taken over, must not keep us from working.
+    private static let drainMax = 1_000
+
     /// Throws pending hints away; true if there were any.
     func drain() -> Bool {
         var wasHinted = false
         var octets: (UInt64, UInt64) = (0, 0)
-        while recv(descriptor, &octets, 16, Int32(MSG_DONTWAIT)) >= 0 { wasHinted = true }
+        for _ in 0..<Self.drainMax {
+            guard recv(descriptor, &octets, 16, Int32(MSG_DONTWAIT)) >= 0 else { break }
+            wasHinted = true
+        }
         return wasHinted
     }
 

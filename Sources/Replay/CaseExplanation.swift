@@ -22,26 +22,36 @@ package struct CaseExplanation: Sendable {
         lines.append(
             "A client connected from \(record.peer.clientAddress) port \(record.peer.clientPort) to "
                 + "\(record.peer.serverAddress) port \(record.peer.serverPort).")
-        lines += stage(
+        lines += Self.stage(
             record.connection.trail, record.connection.exchanges, Self.words(record.connection.outcome))
+        if let authentication = record.authentication {
+            lines.append("By which rules may it authenticate?")
+            lines += Self.stage(
+                authentication.trail, authentication.exchanges, Self.words(authentication.outcome))
+        }
+        if let identity = record.identity {
+            lines.append("Who is it?")
+            lines += Self.stage(identity.trail, identity.exchanges, Self.words(identity.outcome))
+        }
         guard let transaction = record.transaction else { return lines }
         let session = transaction.session
         lines.append(
-            "It said \(session.isExtended ? "EHLO" : "HELO") \(cut(session.helo))"
+            "It said \(session.isExtended ? "EHLO" : "HELO") \(Self.cut(session.helo))"
                 + "\(session.tls.map { " over \($0)" } ?? ""), and MAIL FROM:<"
-                + "\(transaction.sender.sender.map { cut("\($0)") } ?? "")>.")
-        lines += stage(
+                + "\(transaction.sender.sender.map { Self.cut("\($0)") } ?? "")>"
+                + "\(session.authenticated.map { " as \(Self.cut("\($0)"))" } ?? "").")
+        lines += Self.stage(
             transaction.senderJudgement.trail, transaction.senderJudgement.exchanges,
             Self.words(transaction.senderJudgement.outcome))
         for recipient in transaction.recipients {
-            lines.append("It said RCPT TO:<\(cut("\(recipient.recipient)"))>.")
-            lines += stage(
+            lines.append("It said RCPT TO:<\(Self.cut("\(recipient.recipient)"))>.")
+            lines += Self.stage(
                 recipient.judgement.trail, recipient.judgement.exchanges,
                 Self.words(recipient.judgement.outcome))
         }
         if let content = transaction.content {
             lines.append("It sent \(content.octets) octets, SHA-256 \(content.sha256.prefix(16))....")
-            lines += stage(
+            lines += Self.stage(
                 content.judgement.trail, content.judgement.exchanges, content.judgement.outcome.reply.text)
         }
         lines.append("")
@@ -65,7 +75,8 @@ package struct CaseExplanation: Sendable {
         }
     }
 
-    private func stage(_ trail: Trail, _ exchanges: [Exchange], _ outcome: String) -> [String] {
+    /// One evaluation: what it asked, what its rules said, what came of it.
+    static func stage(_ trail: Trail, _ exchanges: [Exchange], _ outcome: String) -> [String] {
         var lines: [String] = []
         for exchange in exchanges where exchange.question != .time {
             lines.append(
@@ -85,6 +96,13 @@ package struct CaseExplanation: Sendable {
         return lines
     }
 
+    private static func words(_ finding: IdentityFinding) -> String {
+        switch finding {
+        case .verified(let address): "it is \(address)"
+        case .refused(let reply): reply.text
+        }
+    }
+
     private static func words(_ decision: Decision) -> String {
         switch decision {
         case .reject(let reply, _): return reply.text
@@ -93,6 +111,10 @@ package struct CaseExplanation: Sendable {
             if let channel = marks.sourceChannel { text += " by channel \(channel)" }
             if let channel = marks.destinationChannel { text += " for channel \(channel)" }
             if let reason = marks.holdReason { text += ", to be held: \(reason)" }
+            if let disposal = marks.disposal { text += ", marked \(disposal.rawValue)" }
+            if let sender = marks.sender { text += ", from <\(sender)> from here on" }
+            if let rules = marks.authenticationRules { text += ", to authenticate by \(rules)" }
+            for address in marks.captures { text += ", with a copy for \(address)" }
             return text
         }
     }
@@ -100,13 +122,13 @@ package struct CaseExplanation: Sendable {
     /// Characters of one value that are shown, at most.
     private static let shownMax = 2_000
 
-    private func cut(_ text: String) -> String {
+    static func cut(_ text: String) -> String {
         text.unicodeScalars.count > Self.shownMax
             ? "\(String(text.unicodeScalars.prefix(Self.shownMax)))..." : text
     }
 
     /// Controls, invisible characters and those that turn the direction of writing, as `\u{...}`.
-    private static func escaped(_ line: String) -> String {
+    static func escaped(_ line: String) -> String {
         var escaped = ""
         for scalar in line.unicodeScalars {
             switch scalar.properties.generalCategory {

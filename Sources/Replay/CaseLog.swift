@@ -39,12 +39,15 @@ package final class CaseLog: CaseKeeper {
 
     private struct Queue {
         var waiting: [CaseRecord] = []
+        var waitingTables: [TableRecord] = []
         var waitingOctets = 0
         var isClosed = false
 
+        var count: Int { waiting.count + waitingTables.count }
+
         func admits(_ octets: Int, _ limits: CaseLimits) -> Bool {
-            guard !isClosed, !waiting.isEmpty else { return !isClosed }
-            return waiting.count < limits.waitingMax && waitingOctets + octets <= limits.waitingOctetsMax
+            guard !isClosed, count > 0 else { return !isClosed }
+            return count < limits.waitingMax && waitingOctets + octets <= limits.waitingOctetsMax
         }
     }
 
@@ -84,7 +87,19 @@ package final class CaseLog: CaseKeeper {
             }
             queue.waiting.append(record)
             queue.waitingOctets += octets
-            return queue.waiting.count == 1
+            return queue.count == 1
+        }
+        if isFirst { bell.ring() }
+    }
+
+    package func keep(_ record: TableRecord) {
+        let isFirst = queue.withLock { queue in
+            guard queue.admits(0, limits) else {
+                counters.add(.casesLost)
+                return false
+            }
+            queue.waitingTables.append(record)
+            return queue.count == 1
         }
         if isFirst { bell.ring() }
     }
@@ -99,14 +114,15 @@ package final class CaseLog: CaseKeeper {
     private func run(_ writer: CaseWriter) {
         while true {
             bell.await(seconds: 1)
-            let (records, isClosed) = queue.withLock { queue in
+            let (records, tables, isClosed) = queue.withLock { queue in
                 defer {
                     queue.waiting.removeAll(keepingCapacity: true)
+                    queue.waitingTables.removeAll(keepingCapacity: true)
                     queue.waitingOctets = 0
                 }
-                return (queue.waiting, queue.isClosed)
+                return (queue.waiting, queue.waitingTables, queue.isClosed)
             }
-            writer.write(records)
+            writer.write(records, tables)
             if isClosed {
                 writer.finish()
                 return bell.end()

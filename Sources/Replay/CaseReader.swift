@@ -24,6 +24,38 @@ package struct CaseReader: Sendable {
     package mutating func forEach(
         containing needle: String? = nil, _ body: (CaseRecord) throws -> Bool
     ) rethrows {
+        try forEachLine(containing: needle) { data, line, decoder in
+            if Self.isTable(data, line) { return true }
+            guard let record = Self.record(data, line, decoder) else { return nil }
+            return try body(record)
+        }
+    }
+
+    /// The same for records of tables that were consulted beside.
+    package mutating func forEachTable(
+        containing needle: String? = nil, _ body: (TableRecord) throws -> Bool
+    ) rethrows {
+        try forEachLine(containing: needle) { data, line, decoder in
+            guard Self.isTable(data, line) else { return true }
+            // As for cases: most that don't decode are cut.
+            guard line.count <= Self.lineOctetsMax,
+                let record = try? decoder.decode(TableRecord.self, from: data[line]),
+                record.factsVersion == Mail.factsVersion
+            else { return nil }
+            return try body(record)
+        }
+    }
+
+    private static let tableStart = Array("{\"kind\":\"\(TableRecord.kind)\",".utf8)
+
+    private static func isTable(_ data: Data, _ line: Range<Int>) -> Bool {
+        data[line].starts(with: tableStart)
+    }
+
+    /// Calls `body` with each line; nil from it counts the line as unreadable, false ends.
+    private mutating func forEachLine(
+        containing needle: String?, _ body: (Data, Range<Int>, JSONDecoder) throws -> Bool?
+    ) rethrows {
         let decoder = JSONDecoder()
         let wanted = needle.map { Array($0.utf8) }
         for path in paths {
@@ -38,11 +70,11 @@ package struct CaseReader: Sendable {
                 defer { start = line.upperBound + 1 }
                 guard !line.isEmpty else { continue }
                 if let wanted, !Self.contains(data, line, wanted) { continue }
-                guard let record = Self.record(data, line, decoder) else {
+                guard let goesOn = try body(data, line, decoder) else {
                     unreadable += 1
                     continue
                 }
-                guard try body(record) else { return }
+                guard goesOn else { return }
             }
         }
     }

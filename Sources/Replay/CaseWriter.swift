@@ -36,7 +36,7 @@ final class CaseWriter {
 
     deinit { if file >= 0 { close(file) } }
 
-    func write(_ records: [CaseRecord]) {
+    func write(_ records: [CaseRecord], _ tables: [TableRecord] = []) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let seconds = Int64(now.tv_sec)
@@ -48,6 +48,7 @@ final class CaseWriter {
         }
         due += folding.expire(nowMs: seconds * 1_000)
         append(due, now: seconds)
+        append(tables, now: seconds)
         if seconds - prunedAt >= Self.pruneSeconds { prune(seconds) }
     }
 
@@ -62,7 +63,7 @@ final class CaseWriter {
         append(folding.expire(nowMs: Int64.max), now: Int64(now.tv_sec))
     }
 
-    private func append(_ records: [CaseRecord], now: Int64) {
+    private func append(_ records: [some Encodable], now: Int64) {
         guard !records.isEmpty else { return }
         guard hasRoom(now) else {
             counters.add(.casesLost, UInt64(records.count))

@@ -39,6 +39,8 @@ package struct Rejudgement: Sendable {
     package var end: End
     /// Every judgement that was made, in order, with its stage: what a comparison compares.
     package var connection: Judgement<Decision>?
+    package var authentication: Judgement<Decision>?
+    package var identity: Judgement<IdentityFinding>?
     package var sender: Judgement<Decision>?
     package var recipients: [Judgement<Decision>] = []
     package var content: Judgement<Settlement>?
@@ -64,7 +66,7 @@ package struct Rejudgement: Sendable {
         init(record: CaseRecord, ask: ((Question) -> Answer?)?) {
             self.record = record
             self.ask = ask
-            var exchanges = record.connection.exchanges
+            var exchanges = record.connection.exchanges + (record.authentication?.exchanges ?? [])
             if let transaction = record.transaction {
                 exchanges += transaction.senderJudgement.exchanges
                 exchanges += transaction.recipients.flatMap(\.judgement.exchanges)
@@ -80,9 +82,9 @@ package struct Rejudgement: Sendable {
 
         private mutating func stages(_ rules: Ruleset, _ messageRules: Ruleset) -> End {
             let connection: Judgement<Decision>
-            switch drive(
-                ConnectionGate(ruleset: rules, peer: record.peer), recorded: record.connection.exchanges)
-            {
+            let gate = ConnectionGate(
+                ruleset: rules, peer: record.peer, talkedFirst: record.talkedFirst ?? false)
+            switch drive(gate, recorded: record.connection.exchanges) {
             case .failure(let question): return .unanswered(question.question)
             case .success(let judgement): connection = judgement
             }
@@ -91,11 +93,39 @@ package struct Rejudgement: Sendable {
                 return .settled(reply.isPermanent ? .reject : .defer)
             }
             guard let transaction = record.transaction else { return .settled(.admit) }
-            var session = transaction.session
-            if case .admit(let marks) = connection.outcome, let channel = marks.sourceChannel {
-                session.sourceChannel = channel
+            if let end = authenticate(rules) { return end }
+            return message(transaction, session(transaction, rules, messageRules), messageRules)
+        }
+
+        /// Who may authenticate, and who the client proved to be, where that was judged then. Nil to go on.
+        private mutating func authenticate(_ rules: Ruleset) -> End? {
+            if let recorded = record.authentication {
+                let gate = AuthenticationGate(ruleset: rules, peer: record.peer)
+                switch drive(gate, recorded: recorded.exchanges) {
+                case .failure(let question): return .unanswered(question.question)
+                case .success(let judgement): result.authentication = judgement
+                }
             }
-            return message(transaction, session, messageRules)
+            // Who somebody is depends on no rule: the record's answer stands.
+            result.identity = record.identity
+            return nil
+        }
+
+        /// The session as the rules would have it now: they may lead to another source channel.
+        private func session(
+            _ transaction: TransactionRecord, _ rules: Ruleset, _ messageRules: Ruleset
+        ) -> SessionFacts {
+            var session = transaction.session
+            guard let marks = result.connection?.outcome.marks, let channel = marks.sourceChannel else {
+                return session
+            }
+            session.client = marks.client ?? ClientFindings()
+            session.clientName = marks.client?.name.confirmedName
+            // Whoever isn't offered AUTH any more comes as a stranger.
+            if result.authentication?.outcome.rejection != nil { session.authenticated = nil }
+            session.sourceChannel = messageRules.policy.session.sourceChannel(
+                from: channel, isEncrypted: session.tls != nil, isAuthenticated: session.isAuthenticated)
+            return session
         }
 
         private mutating func message(
@@ -109,12 +139,13 @@ package struct Rejudgement: Sendable {
             }
             result.sender = sender
             if let reply = sender.outcome.rejection { return .settled(reply.isPermanent ? .reject : .defer) }
-            guard case .admit(let marks) = sender.outcome else { return .settled(.abandoned) }
+            guard case .admit(let own) = sender.outcome else { return .settled(.abandoned) }
+            let marks = (result.connection?.outcome.marks ?? .none).forMessage(sender: own)
             var admitted: [ContentFacts.Recipient] = []
             for recorded in transaction.recipients {
                 let gate = RecipientGate(
                     ruleset: rules, session: session, sender: transaction.sender,
-                    recipient: recorded.recipient)
+                    recipient: recorded.facts, senderMarks: marks)
                 switch drive(gate, recorded: recorded.judgement.exchanges) {
                 case .failure(let question): return .unanswered(question.question)
                 case .success(let judgement):
@@ -122,9 +153,8 @@ package struct Rejudgement: Sendable {
                     guard case .admit(let own) = judgement.outcome else { continue }
                     admitted.append(
                         ContentFacts.Recipient(
-                            original: recorded.recipient, address: own.recipient ?? recorded.recipient,
-                            channel: own.destinationChannel ?? rules.policy.outsideChannel,
-                            holdReason: own.holdReason ?? marks.holdReason))
+                            original: recorded.recipient, sender: marks, admitted: own,
+                            policy: rules.policy))
                 }
             }
             return content(transaction, session, admitted, rules)
@@ -142,7 +172,8 @@ package struct Rejudgement: Sendable {
             }
             guard let bytes = recorded.bytes else { return .needsContent }
             let facts = ContentFacts(
-                session: session, sender: transaction.sender, recipients: admitted,
+                session: session, sender: transaction.sender,
+                recipients: rules.policy.session.holding(admitted, from: session.sourceChannel),
                 caseID: recorded.facts.caseID,
                 poison: recorded.facts.poison)
             let gate = ContentGate(ruleset: rules, facts: facts, bytes: MessageBytes(bytes.octets))
@@ -222,6 +253,9 @@ extension Rejudgement {
     /// Whether decision and trail are those of the record, byte for byte (promise P12).
     package func isIdentical(to record: CaseRecord) -> Bool {
         guard case .settled = end, same(connection, record.connection) else { return false }
+        if let recorded = record.authentication, record.transaction != nil, !same(authentication, recorded) {
+            return false
+        }
         guard let transaction = record.transaction else { return sender == nil }
         guard same(sender, transaction.senderJudgement), recipients.count == transaction.recipients.count
         else {
@@ -258,7 +292,8 @@ extension Rejudgement {
                 switch judged.verdict {
                 case .relay:
                     "relay \(judged.recipient.original) \(judged.keepsCopy) "
-                        + judged.redirects.map { "\($0.address)" }.joined(separator: " ")
+                        + (judged.redirects + judged.captures).map { "\($0.address)" }.joined(separator: " ")
+                        + (judged.sender.map { " from \($0.address.map { "\($0)" } ?? "<>")" } ?? "")
                 case .hold: "hold \(judged.recipient.original)"
                 case .reject: "reject \(judged.recipient.original)"
                 case .discard: "discard \(judged.recipient.original)"

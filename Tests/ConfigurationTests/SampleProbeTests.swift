@@ -21,8 +21,12 @@ struct SampleProbeTests {
             }
         }
 
-        func answer(_ question: Question) -> Answer {
-            guard case .dns(let asked) = question else { return .unavailable("only DNS is known here") }
+        /// `world` has the first word: a probe file may say what DNS alone can't.
+        func answer(_ question: Question, in world: ProbeWorld) -> Answer {
+            if let answer = world.answer(question) { return answer }
+            guard case .dns(let asked) = question else {
+                return .unavailable("no line says what is answered")
+            }
             guard let data = records["\(asked.name) \(asked.type.rawValue)"] else {
                 return .dns(.noSuchName(ttlSeconds: 1))
             }
@@ -37,12 +41,13 @@ struct SampleProbeTests {
 
     private static func run(_ probe: ProbeFile.Probe, _ ruleset: Ruleset, _ zone: Zone) throws -> TableOutcome
     {
-        let table = try #require(AccessTable(rawValue: probe.table), "\(probe)")
-        var run = TableRun(table, probe: probe.probe, inputFlags: probe.inputFlags, tables: ruleset.tables)
+        try #require(ruleset.tables.contains(probe.table), "\(probe)")
+        var run = TableRun(
+            tableNamed: probe.table, probe: probe.probe, inputFlags: probe.inputFlags, tables: ruleset.tables)
         var answers: [Answer] = []
         for _ in 0..<100 {
             switch run.next(answers) {
-            case .ask(let questions): answers = questions.map(zone.answer)
+            case .ask(let questions): answers = questions.map { zone.answer($0, in: probe.world) }
             case .done(let outcome, _): return outcome
             }
         }
@@ -82,9 +87,51 @@ struct SampleProbeTests {
         #expect(entries.filter { !decided.contains($0) } == [])
     }
 
+    @Test(
+        "a probe file says what databases, dice, sequences, directories and meters answer, until it says otherwise"
+    )
+    func answers() throws {
+        let file = try ProbeFile(
+            """
+            =dice\t250000
+            =sequence\ttickets\t7
+            =database\tgeneral\tKey\t$Yvalue
+            =directory\tdefault\t(uid=a)\tann@example.test
+            =directory\tdefault\t*\t-
+            =meter\tgrey\t*\twait
+            =meter\tperip\t192.0.2.1\tover
+            T\tp\t-
+            =dice\t999999
+            T\tp\t-
+
+            """)
+        let first = file.probes[0].world
+        #expect(first.answer(.dice) == .dice(250_000))
+        #expect(first.answer(.sequence(SequenceQuestion(name: "tickets", modulus: nil))) == .sequence(7))
+        let key = DatabaseQuestion(database: "general", key: "KEY")
+        #expect(first.answer(.database(key)) == .database(.value("$Yvalue")))
+        let other = DatabaseQuestion(database: "general", key: "no")
+        #expect(first.answer(.database(other)) == .database(.none))
+        for (filter, value) in [("(uid=a)", "ann@example.test"), ("(uid=b)", nil)] {
+            let asked = DirectoryQuestion(
+                directory: "default", base: "", scope: .sub, filter: filter, attributes: ["mail"])
+            let entry = value.map {
+                DirectoryEntry(name: "", attributes: [.init(name: "mail", values: [$0])])
+            }
+            #expect(
+                first.answer(.directory(asked)) == .directory(entry.map { .entries([$0]) } ?? .none))
+        }
+        let grey = MeterQuestion(table: "grey", key: "any", operation: .greylist)
+        #expect(first.answer(.meter(grey)) == .meter(.greylist(.new(waitSeconds: 300))))
+        let use = MeterQuestion(table: "perip", key: "192.0.2.1", operation: .throttle)
+        #expect(first.answer(.meter(use)) == .meter(.use(count: 1_000_000, isOver: true)))
+        #expect(first.answer(.time) == nil)
+        #expect(file.probes[1].world.answer(.dice) == .dice(999_999))
+    }
+
     @Test("a probe file with a wrong line says which")
     func mistakes() {
-        for text in ["! c\nPORT_ACCESS only\n", "\nX\tp\t-\tout\n", "X\tp\tn\n"] {
+        for text in ["! c\nPORT_ACCESS only\n", "\nX\tp\t-\tout\n", "X\tp\tn\n", "=dice\tx\n", "=what\t1\n"] {
             #expect(throws: ProbeFile.Mistake.self) { try ProbeFile(text) }
         }
     }

@@ -49,7 +49,10 @@ struct SampleRulesTests {
             let name = String(line[line.index(line.startIndex, offsetBy: 3)..<end])
             return name.contains(".") && !name.contains("/") ? name : nil
         }
-        let text = SettingsFixture.good + "[scanner.av]\nkind = \"clamav\"\nsignatures = \"s\"\n"
+        let text =
+            SettingsFixture.good + "[scanner.av]\nkind = \"clamav\"\nsignatures = \"s\"\n"
+            + "[database.general]\n[meter.ip]\n[dns_list.a]\n[domain.\"a.test\"]\n[greylist]\n"
+            + "[directory.a]\n[sasl_rules.a]\n"
         let findings = SettingsFixture.parse(text)
         let keys = findings.keys.filter { key in !findings.keys.contains { $0.hasPrefix(key + ".") } }
         #expect(documented.sorted() == keys.sorted())

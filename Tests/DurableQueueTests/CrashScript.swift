@@ -19,13 +19,21 @@ struct Ledger {
         /// What goes out.
         var bytes: [UInt8]
         var recipients: [Address]
+        var sender: Address?
         /// Recipients that may be done already.
         var maybeDone: Set<Address> = []
     }
 
+    /// What may be true of a message's effects: told again (`owed`), or not (`done`).
+    struct EffectPromise {
+        var effects: [Effect]
+        var fates: Set<Fate>
+    }
+
     var promises: [EntryID: Promise] = [:]
-    /// Bodies handed in, by case; unacknowledged ones may turn up, but only whole.
-    var handedIn: [String: [UInt8]] = [:]
+    var effects: [MessageID: EffectPromise] = [:]
+    /// What goes out for each entry handed in, by case; unacknowledged ones may turn up, but only whole.
+    var handedIn: [String: [[UInt8]]] = [:]
     /// Commits that were answered no.
     var refused: Set<String> = []
 
@@ -65,6 +73,7 @@ struct CrashScript {
         commitFirst(&writer)
         keeper = (try? openKeeper(disk)) ?? (try? openKeeper(disk))
         actFirst()
+        actOnEffects()
         commit([sampleCommit("large", octets: 6_000), sampleCommit("expires")], &writer)
         actOnHeld()
         commit((0..<10).map { sampleCommit("filler\($0)", octets: 1_500) }, &writer)
@@ -86,19 +95,26 @@ struct CrashScript {
     private mutating func commit(_ commits: [Commit], _ writer: inout WriterAtHand) {
         guard !disk.isCut else { return }
         for commit in commits {
-            ledger.handedIn[commit.caseID] = commit.body.bytes(in: 0..<commit.body.count)
+            ledger.handedIn[commit.caseID] = commit.entries.map {
+                commit.editions[$0.edition].bytes(of: commit.body)
+            }
         }
         for (commit, result) in zip(commits, writer.commit(commits)) {
             guard case .success(let id) = result else {
                 ledger.refused.insert(commit.caseID)
                 continue
             }
+            if !commit.effects.isEmpty {
+                ledger.effects[id] = Ledger.EffectPromise(effects: commit.effects, fates: [.owed])
+            }
             for (index, entry) in commit.entries.enumerated() {
                 let fate: Fate
                 if case .hold = entry.debt { fate = .held } else { fate = .owed }
                 ledger.promises[EntryID(message: id, index: index)] = Ledger.Promise(
-                    name: commit.caseID, fates: [fate], bytes: commit.body.bytes(in: 0..<commit.body.count),
-                    recipients: entry.recipients)
+                    name: commit.caseID, fates: [fate],
+                    bytes: commit.editions[entry.edition].bytes(of: commit.body),
+                    recipients: entry.recipients,
+                    sender: entry.sender.map(\.address) ?? commit.envelope.sender)
             }
         }
     }
@@ -113,7 +129,41 @@ struct CrashScript {
                 sampleCommit("pair", entries: [(["one@x.example", "two@x.example"], deliver)]),
                 sampleCommit("refuse-later", entries: [(["v@x.example", "w@x.example"], deliver)]),
                 sampleCommit("deleted", entries: [(["d@x.example"], hold)]),
+                commitWithEffects("effects-done"), commitWithEffects("effects-owed"),
             ], &writer)
+    }
+
+    /// The second entry has a sender and content of its own.
+    private func commitWithEffects(_ name: String) -> Commit {
+        var commit = sampleCommit(
+            name,
+            entries: [
+                (["e@x.example"], .deliver(channel: "tcp_local")),
+                (["report@x.example"], .hold(channel: "tcp_local", reason: "a report")),
+            ])
+        commit.editions.append(Edition(pieces: [.inserted(Array("Subject: about \(name)\r\n\r\n".utf8))]))
+        commit.entries[1].edition = 1
+        commit.entries[1].sender = .null
+        commit.effects = [
+            .remember(MemoryQuestion(purpose: .vacation, owner: "e@x.example", key: name), seconds: 86_400)
+        ]
+        return commit
+    }
+
+    /// Both messages are delivered; the effects of one are done.
+    private mutating func actOnEffects() {
+        guard let keeper, !disk.isCut else { return }
+        let told = keeper.drainEffects()
+        deliver(id("effects-owed"))
+        guard let mine = told.first(where: { $0.caseID == "effects-done" }) else { return }
+        ledger.effects[mine.message]?.fates = [.owed, .done]
+        keeper.effectsDone(mine.message)
+        deliver(id("effects-done"))
+        if (try? keeper.flush(sync: true)) != nil, !disk.isCut {
+            ledger.effects[mine.message]?.fates = [.done]
+            ledger.settleDone(delivered)
+            delivered = []
+        }
     }
 
     private mutating func deliver(_ id: EntryID?) {
@@ -155,7 +205,7 @@ struct CrashScript {
         ledger.promises[id]?.maybeDone = [recipient]
         ledger.promises[splitID] = Ledger.Promise(
             name: "split", fates: [.held, .done], bytes: ledger.promises[id]?.bytes ?? [],
-            recipients: [recipient])
+            recipients: [recipient], sender: ledger.promises[id]?.sender)
         if (try? keeper.hold(id, recipients: [recipient], reason: "550 no")) != nil {
             ledger.promises[splitID]?.fates = [.held]
         }
@@ -236,8 +286,10 @@ func violations(of ledger: Ledger, on disk: ForgetfulDisk) -> [String] {
             wrong.append("\(name) \(id) is owed to \(item.recipients)")
         }
         do throws(QueueError) {
-            if outgoing(try keeper.open(id)) != promise.bytes {
-                wrong.append("\(name) \(id) has other bytes")
+            let content = try keeper.open(id)
+            if outgoing(content) != promise.bytes { wrong.append("\(name) \(id) has other bytes") }
+            if content.envelope.sender != promise.sender {
+                wrong.append("\(name) \(id) is sent by \(content.envelope.sender?.description ?? "<>")")
             }
         } catch {
             wrong.append("\(name) \(id) can't be read: \(error)")
@@ -246,11 +298,12 @@ func violations(of ledger: Ledger, on disk: ForgetfulDisk) -> [String] {
     for (id, item) in found where ledger.promises[id] == nil {
         // Not acknowledged; the client sends it again. It may be here, but only as it was.
         let content = try? keeper.open(id)
-        if let expected = ledger.handedIn[item.caseID], content.map(outgoing) != expected {
+        if let expected = ledger.handedIn[item.caseID], content.map(outgoing) != expected[id.index] {
             wrong.append("\(item.caseID) \(id) was not acknowledged and is not whole")
         }
     }
     wrong += splitViolations(ledger, found)
+    wrong += effectViolations(ledger, keeper)
     // A second restart finds the same.
     let before = keeper.list(allStates).map { "\($0.id) \($0.state) \($0.recipients)" }
     do throws(QueueError) {
@@ -262,6 +315,16 @@ func violations(of ledger: Ledger, on disk: ForgetfulDisk) -> [String] {
         wrong.append("the second restart failed: \(error)")
     }
     return wrong
+}
+
+/// Effects are told until they are done, whatever became of the entries.
+private func effectViolations(_ ledger: Ledger, _ keeper: Keeper) -> [String] {
+    let told = Dictionary(uniqueKeysWithValues: keeper.drainEffects().map { ($0.message, $0.effects) })
+    return ledger.effects.compactMap { message, promise in
+        let fate: Fate = told[message] == nil ? .done : .owed
+        guard promise.fates.contains(fate) else { return "effects of \(message) are \(fate)" }
+        return told[message].map { $0 == promise.effects } == false ? "effects of \(message) differ" : nil
+    }
 }
 
 /// A recipient that was split off is owed exactly once.

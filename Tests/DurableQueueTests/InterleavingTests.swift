@@ -50,13 +50,18 @@ struct InterleavingTests {
                 number += 1
                 let debt: Debt =
                     dice.below(3) == 0 ? .hold(channel: "c", reason: "virus") : .deliver(channel: "c")
-                return sampleCommit(
+                var commit = sampleCommit(
                     "m\(number)", octets: dice.below(5) == 0 ? 4_000 : 100 + dice.below(1_800),
                     entries: [(["a\(number)@x.example"], debt)])
+                if dice.below(3) == 0 {
+                    let memory = MemoryQuestion(purpose: .duplicate, owner: "o", key: "\(number)")
+                    commit.effects = [.remember(memory, seconds: 60)]
+                }
+                return commit
             }
             for (commit, result) in zip(commits, writers[which].commit(commits)) {
                 let body = commit.body.bytes(in: 0..<commit.body.count)
-                ledger.handedIn[commit.caseID] = body
+                ledger.handedIn[commit.caseID] = [body]
                 guard case .success(let id) = result else {
                     wrong.append("\(commit.caseID) was refused by a disk that works")
                     continue
@@ -64,7 +69,11 @@ struct InterleavingTests {
                 let fate: Fate
                 if case .hold = commit.entries[0].debt { fate = .held } else { fate = .owed }
                 ledger.promises[EntryID(message: id, index: 0)] = Ledger.Promise(
-                    name: commit.caseID, fates: [fate], bytes: body, recipients: commit.entries[0].recipients)
+                    name: commit.caseID, fates: [fate], bytes: body, recipients: commit.entries[0].recipients,
+                    sender: commit.envelope.sender)
+                if !commit.effects.isEmpty {
+                    ledger.effects[id] = Ledger.EffectPromise(effects: commit.effects, fates: [.owed])
+                }
             }
         }
 
@@ -73,6 +82,10 @@ struct InterleavingTests {
             guard let items = try? keeper?.poll() else {
                 wrong.append("poll failed on a disk that works")
                 return
+            }
+            for told in keeper?.drainEffects() ?? [] where dice.below(2) == 0 {
+                ledger.effects[told.message]?.fates.insert(.done)
+                keeper?.effectsDone(told.message)
             }
             for item in items where ledger.promises[item.id]?.fates.contains(.owed) == false {
                 wrong.append(

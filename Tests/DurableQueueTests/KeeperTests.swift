@@ -295,8 +295,8 @@ struct KeeperTroubleTests {
         if kind == 2 {
             bytes = newer(bytes)
         } else {
-            bytes[8] = 2
-            bytes[2048 + 8] = 2
+            bytes[8] = 3
+            bytes[2048 + 8] = 3
         }
         disk.setContents(path, bytes)
         let before = disk.paths.map { disk.contents($0) }
@@ -307,6 +307,28 @@ struct KeeperTroubleTests {
             return error?.code == .unknownVersion && error?.isTransient == false
                 && error?.description.hasPrefix("a newer version wrote this queue: \(path) ") == true
                 && error?.description.hasSuffix("; nothing was changed, update this gateway") == true
+        }
+        #expect(disk.paths.map { disk.contents($0) } == before)
+    }
+
+    @Test("a segment of an older version ends the start with what to do, and nothing is changed")
+    func olderVersion() throws {
+        let (keeper, _) = try threeInFlight()
+        try keeper.close()
+        let path = try #require(disk.paths.first { $0.hasSuffix(".seg") })
+        var bytes = try #require(disk.contents(path))
+        bytes[8] = 1
+        bytes[2048 + 8] = 1
+        disk.setContents(path, bytes)
+        let before = disk.paths.map { disk.contents($0) }
+        #expect {
+            try openKeeper(disk)
+        } throws: {
+            let error = $0 as? QueueError
+            return error?.code == .unknownVersion && error?.isTransient == false
+                && error?.description.hasPrefix(
+                    "an older version wrote this queue: \(path) has format 1, this version reads 2; nothing was changed"
+                ) == true
         }
         #expect(disk.paths.map { disk.contents($0) } == before)
     }

@@ -130,6 +130,15 @@ struct CommitRecordTests {
             ], editions: [Edition(pieces: [.inserted(Array("X-New: 1\r\n".utf8)), .original(0..<100)])])
         commit.editions.append(.unchanged(octets: commit.body.count))
         commit.entries[1].edition = 1
+        commit.entries[1].sender = .address(address("other@x.example"))
+        commit.entries.append(
+            CommitEntry(
+                recipients: [address("d@x.example")], debt: .deliver(channel: "tcp_local"), edition: 2,
+                sender: .null))
+        commit.editions.append(Edition(pieces: [.inserted(Array("Subject: ours\r\n\r\n".utf8))]))
+        commit.effects = MemoryQuestion.Purpose.allCases.map {
+            .remember(MemoryQuestion(purpose: $0, owner: "a@x.example", key: "k"), seconds: 7 * 86_400)
+        }
         commit.envelope.isEightBit = true
         return commit
     }
@@ -153,8 +162,10 @@ struct CommitRecordTests {
         #expect(record.editions == commit.editions)
         #expect(record.entries.map(\.recipients) == commit.entries.map(\.recipients))
         #expect(record.entries.map(\.debt) == commit.entries.map(\.debt))
-        #expect(record.entries.map(\.edition) == [0, 1])
-        #expect(record.entries.map(\.octets) == [110, 300])
+        #expect(record.entries.map(\.edition) == [0, 1, 2])
+        #expect(record.entries.map(\.octets) == [110, 300, 17])
+        #expect(record.entries.map(\.sender) == [nil, .address(address("other@x.example")), .null])
+        #expect(record.effects == commit.effects)
         #expect(record.bodyRange.map { Array(bytes[$0]) } == sampleBody("all", octets: 300))
     }
 
@@ -214,7 +225,7 @@ struct CommitRecordTests {
         #expect(code { _, _ in } == nil)
         #expect(code { commit, _ in commit.entries = [] } == .inconsistent)
         #expect(code { commit, _ in commit.entries[0].recipients = [] } == .inconsistent)
-        #expect(code { commit, _ in commit.entries[0].edition = 2 } == .inconsistent)
+        #expect(code { commit, _ in commit.entries[0].edition = 3 } == .inconsistent)
         #expect(code { commit, _ in commit.editions[0].pieces = [.original(0..<301)] } == .inconsistent)
         #expect(code { _, limits in limits.messageOctetsMax = 299 } == .tooLarge)
         #expect(code { _, limits in limits.entriesMax = 1 } == .tooLarge)
@@ -222,6 +233,10 @@ struct CommitRecordTests {
         #expect(code { _, limits in limits.recipientsMax = 5 } == .tooLarge)
         #expect(code { _, limits in limits.piecesMax = 1 } == .tooLarge)
         #expect(code { _, limits in limits.recordMetaOctetsMax = 20 } == .tooLarge)
+        #expect(code { _, limits in limits.effectsMax = 2 } == .tooLarge)
+        let key = String(repeating: "k", count: 9 << 20)
+        let long = MemoryQuestion(purpose: .duplicate, owner: "o", key: key)
+        #expect(code { commit, _ in commit.effects = [.remember(long, seconds: 1)] } == .tooLarge)
     }
 
     @Test("too large is for good, and says by how much")

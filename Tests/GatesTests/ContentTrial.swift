@@ -28,6 +28,11 @@ struct ContentTrial {
         settlement.editions.first.map { String(decoding: $0.bytes(of: message), as: UTF8.self) } ?? ""
     }
 
+    /// Each edition, as those get it who get that one.
+    var editions: [String] {
+        settlement.editions.map { String(decoding: $0.bytes(of: message), as: UTF8.self) }
+    }
+
     /// What stands before the message's own first octet in the first edition.
     var top: [String] {
         guard case .inserted(let bytes)? = settlement.editions.first?.pieces.first else { return [] }

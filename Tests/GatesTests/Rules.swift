@@ -29,7 +29,7 @@ enum Rules {
     static func make(
         _ mappings: String = "", mta: String? = nil, channels: [String: String] = [:],
         users: [String: String] = [:],
-        policy: Policy = policy
+        policy: Policy = policy, databases: [String: String] = [:]
     ) throws -> Ruleset {
         let (tables, complaints) = TableSet.parse(
             main: "mappings", sources: ["mappings": Array(mappings.utf8)])
@@ -42,7 +42,10 @@ enum Rules {
                 uniqueKeysWithValues: channels.map { ($0, try script("\($0).sieve", $1)) }),
             users: try Dictionary(uniqueKeysWithValues: users.map { ($0, try script("\($0).sieve", $1)) }))
         return Ruleset(
-            hash: String(repeating: "0", count: 64), tables: tables, scripts: scripts, policy: policy)
+            hash: String(repeating: "0", count: 64), tables: tables, scripts: scripts, policy: policy,
+            databases: databases.mapValues {
+                .compiled(TextDatabase.parse(Array($0.utf8), file: "database").database)
+            })
     }
 
     private static func script(_ name: String, _ source: String) throws -> Script {
@@ -66,9 +69,11 @@ enum Rules {
     static func session(
         helo: String = "client.example", isExtended: Bool = true, tls: String? = nil,
         channel: String = "tcp_local",
-        peer: Peer = peer
+        peer: Peer = peer, authenticated: String? = nil
     ) -> SessionFacts {
-        SessionFacts(peer: peer, helo: helo, isExtended: isExtended, tls: tls, sourceChannel: channel)
+        SessionFacts(
+            peer: peer, helo: helo, isExtended: isExtended, tls: tls, sourceChannel: channel,
+            authenticated: authenticated.map(mailbox))
     }
 
     static func sender(_ text: String = "alice@sender.example") -> SenderFacts {
@@ -82,12 +87,13 @@ enum Rules {
     }
 
     static func recipient(
-        _ text: String = "bob@example.test", channel: String = "inside", hold: String? = nil
+        _ text: String = "bob@example.test", channel: String = "inside", hold: String? = nil,
+        marks: Marks = .none
     )
         -> ContentFacts.Recipient
     {
         ContentFacts.Recipient(
-            original: mailbox(text), address: mailbox(text), channel: channel, holdReason: hold)
+            original: mailbox(text), address: mailbox(text), channel: channel, holdReason: hold, marks: marks)
     }
 
     static func facts(
@@ -112,12 +118,5 @@ enum Rules {
                 onUnscannedPermanent: permanent)
         }
         return policy
-    }
-}
-
-extension Decision {
-    /// What the gate hands on; nil where it rejects.
-    var marks: Marks? {
-        if case .admit(let marks) = self { marks } else { nil }
     }
 }

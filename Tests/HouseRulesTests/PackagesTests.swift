@@ -12,6 +12,7 @@ struct PackagesTests {
         "python3": "/usr/bin/python3", "swaks": "/usr/bin/swaks", "curl": "/usr/bin/curl",
         "git": "/usr/bin/git",
         "openssl": "/usr/bin/openssl", "postfix": "/usr/sbin/postfix", "postconf": "/usr/sbin/postconf",
+        "postmap": "/usr/sbin/postmap",
         "smtp-source": "/usr/sbin/smtp-source", "smtp-sink": "/usr/sbin/smtp-sink",
         "unbound": "/usr/sbin/unbound",
         "unbound-checkconf": "/usr/sbin/unbound-checkconf", "ps": "/usr/bin/ps",

@@ -78,7 +78,7 @@ struct BackPressureTests {
                     tap.setWritable(true, context: context)
                 }
                 while client.inbox.unread != "" {
-                    #expect(try await client.reply().hasPrefix("452 4.5.3 "))
+                    #expect(try await client.reply().hasPrefix("452 4.2.3 "))
                     seen += 1
                 }
             }

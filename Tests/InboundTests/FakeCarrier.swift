@@ -14,6 +14,8 @@ final class FakeCarrier: QuestionCarrier {
     /// Answers known at once.
     var known: [Question: Answer] = [:]
     private(set) var asked: [Question] = []
+    /// What came beside identity questions.
+    private(set) var secrets: [[UInt8]] = []
     private(set) var waiting: [(question: Question, promise: EventLoopPromise<Answer>)] = []
 
     func known(_ question: Question, message: MessageBytes?) -> Answer? {
@@ -22,8 +24,10 @@ final class FakeCarrier: QuestionCarrier {
     }
 
     func ask(
-        _ question: Question, message: MessageBytes?, deadline: NIODeadline, on loop: any EventLoop
+        _ question: Question, message: MessageBytes?, secret: [UInt8]?, deadline: NIODeadline,
+        on loop: any EventLoop
     ) -> EventLoopFuture<Answer> {
+        if let secret { secrets.append(secret) }
         let promise = loop.makePromise(of: Answer.self)
         asked.append(question)
         waiting.append((question, promise))

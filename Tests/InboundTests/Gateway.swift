@@ -41,6 +41,12 @@ final class Gateway: Sendable {
         var tls: NIOSSLContext?
         /// Of an earlier gateway that died.
         var root: String?
+        /// Tables besides the sample's, and what differs from its policy.
+        var mappings = ""
+        /// Instead of the sample's.
+        var sampleMappings = Sample.mappings
+        var policy: @Sendable (inout Policy) -> Void = { _ in }
+        var runner: FakeRunner?
     }
 
     /// Small files, so that a hundred gateways of a test run don't fill a disk; and the disk is looked at
@@ -72,7 +78,9 @@ final class Gateway: Sendable {
         queueLimits = plan.limits
         root = plan.root ?? "/tmp/pi-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        let ruleset = try Sample.ruleset(scanners: plan.scanners)
+        let ruleset = try Sample.ruleset(
+            mappings: plan.sampleMappings + plan.mappings, scanners: plan.scanners, change: plan.policy)
+        let runner = plan.runner
         let (cases, counters, root, settings) = (cases, counters, root, plan.settings)
         let (disk, limits, tls) = (plan.disk, plan.limits, plan.tls)
         world = try await loop.submit {
@@ -85,7 +93,7 @@ final class Gateway: Sendable {
                 settings: settings, rulesets: rulesets, carrier: carrier, hub: hub, keeper: cases,
                 attempts: try AttemptTable(path: root + "/attempts", slot: 0, now: FakeCarrier.seconds),
                 counters: counters, logger: Logger(label: "inbound") { _ in SwiftLogNoOpLogHandler() },
-                tls: tls, loop: loop)
+                tls: tls, runner: runner, loop: loop)
             return NIOLoopBound(
                 World(worker: worker, hub: hub, carrier: carrier, rulesets: rulesets), eventLoop: loop)
         }.get()

@@ -12,5 +12,11 @@ final class RecordingKeeper: CaseKeeper {
 
     func keep(_ record: CaseRecord) { records.withLock { $0.append(record) } }
 
+    private let tableRecords = Mutex<[TableRecord]>([])
+
+    func keep(_ record: TableRecord) { tableRecords.withLock { $0.append(record) } }
+
+    var tables: [TableRecord] { tableRecords.withLock { $0 } }
+
     var all: [CaseRecord] { records.withLock { $0 } }
 }

@@ -85,7 +85,7 @@ struct RefusalTests {
             #expect(try await client.say("MAIL FROM:<a@sender.test>") == "250 2.1.0 Sender ok")
             #expect(
                 try await client.say("RCPT TO:<full@example.test>")
-                    == "450 4.2.2 The mailbox is full: full@example.test")
+                    == "452 4.2.2 The mailbox is full: full@example.test")
             #expect(try await client.say("DATA").hasPrefix("554 "))
             #expect(try await client.say("RSET") == "250 2.0.0 Ok")
             #expect(gateway.cases.all.map(\.fate) == [.defer, .defer])

@@ -50,7 +50,7 @@ enum Sample {
 
     static func ruleset(
         hash: Character = "a", mappings: String = mappings, script: String = script,
-        scanners: [Policy.ScannerPolicy] = []
+        scanners: [Policy.ScannerPolicy] = [], change: (inout Policy) -> Void = { _ in }
     ) throws -> Ruleset {
         let (tables, complaints) = TableSet.parse(
             main: "mappings", sources: ["mappings": Array(mappings.utf8)])
@@ -58,13 +58,14 @@ enum Sample {
         let compiled = Script.compile(name: "mta.sieve", source: Array(script.utf8))
         #expect(compiled.complaints.isEmpty)
         let mta: Script = try #require(compiled.script)
-        let policy = Policy(
+        var policy = Policy(
             hostname: "mx.test",
             channels: [
                 "tcp_local": .init(hasRoute: true), "tcp_intranet": .init(hasRoute: false),
                 "inside": .init(hasRoute: true),
             ], domains: ["example.test": "inside"],
             postmaster: Address(localPart: "postmaster", domain: "example.test"), scanners: scanners)
+        change(&policy)
         return Ruleset(
             hash: String(repeating: hash, count: 64), tables: tables,
             scripts: ScriptSet(mta: mta), policy: policy)

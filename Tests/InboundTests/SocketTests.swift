@@ -107,7 +107,7 @@ struct SocketTests {
             #expect(await pouring.value)
             for _ in 1...110_000 {
                 let reply = try await client.reply()
-                guard reply.hasPrefix("452 4.5.3 ") else { throw Unexpected(reply: reply) }
+                guard reply.hasPrefix("452 4.2.3 ") else { throw Unexpected(reply: reply) }
             }
         }
     }

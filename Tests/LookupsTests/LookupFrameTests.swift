@@ -26,7 +26,8 @@ struct LookupFrameTests {
     @Test("a question of every type arrives as it was sent", arguments: DNSQuestion.RecordType.allCases)
     func requests(type: DNSQuestion.RecordType) throws {
         for id in [0, 1, .max] as [UInt32] {
-            let request = LookupFrame.Request(id: id, question: try question("a.example", type))
+            let request = LookupFrame.Request(
+                id: id, errand: .ask(.dns(try question("a.example", type)), secret: nil))
             let payload = try #require(whole(LookupFrame.encode(request)))
             #expect(LookupFrame.request(payload) == request)
         }
@@ -34,14 +35,14 @@ struct LookupFrameTests {
 
     @Test("an answer of every kind arrives as it was sent", arguments: answers)
     func responses(answer: DNSAnswer) throws {
-        let response = LookupFrame.Response(id: 0xFFFE_0001, answer: answer)
+        let response = LookupFrame.Response(id: 0xFFFE_0001, result: .answer(.dns(answer)))
         let payload = try #require(whole(LookupFrame.encode(response)))
         #expect(LookupFrame.response(payload) == response)
     }
 
     @Test("at every cut of a frame, more is needed, and nothing is taken away", arguments: answers)
     func cuts(answer: DNSAnswer) {
-        let frame = LookupFrame.encode(LookupFrame.Response(id: 9, answer: answer))
+        let frame = LookupFrame.encode(LookupFrame.Response(id: 9, result: .answer(.dns(answer))))
         for length in 0..<frame.count {
             var buffer = Array(frame.prefix(length))
             #expect(LookupFrame.split(&buffer) == .needMore)
@@ -51,8 +52,8 @@ struct LookupFrameTests {
 
     @Test("frames that come together are taken one by one")
     func several() throws {
-        let one = LookupFrame.encode(LookupFrame.Response(id: 1, answer: .timedOut))
-        let two = LookupFrame.encode(LookupFrame.Response(id: 2, answer: .failed("x")))
+        let one = LookupFrame.encode(LookupFrame.Response(id: 1, result: .answer(.dns(.timedOut))))
+        let two = LookupFrame.encode(LookupFrame.Response(id: 2, result: .answer(.dns(.failed("x")))))
         var buffer = one + two + two.prefix(3)
         #expect(LookupFrame.split(&buffer) == .payload(Array(one.dropFirst(4))))
         #expect(LookupFrame.split(&buffer) == .payload(Array(two.dropFirst(4))))
@@ -117,15 +118,18 @@ struct LookupFrameTests {
     func large() throws {
         let record = String(repeating: "x", count: 60_000)
         let frame = LookupFrame.encode(
-            LookupFrame.Response(id: 1, answer: .records([record, record, record, "y"], ttlSeconds: 1)))
+            LookupFrame.Response(
+                id: 1, result: .answer(.dns(.records([record, record, record, "y"], ttlSeconds: 1)))))
         #expect(frame.count <= LookupLimits.frameOctetsMax + 4)
         let payload = try #require(whole(frame))
-        #expect(LookupFrame.response(payload)?.answer == .records([record, record], ttlSeconds: 1))
+        #expect(
+            LookupFrame.response(payload)?.result
+                == .answer(.dns(.records([record, record], ttlSeconds: 1))))
         let many = (0..<500).map { "\($0)" }
         let counted = LookupFrame.encode(
-            LookupFrame.Response(id: 1, answer: .records(many, ttlSeconds: 1)))
+            LookupFrame.Response(id: 1, result: .answer(.dns(.records(many, ttlSeconds: 1)))))
         #expect(
-            LookupFrame.response(Array(counted.dropFirst(4)))?.answer
-                == .records(Array(many.prefix(DNSAnswer.recordsMax)), ttlSeconds: 1))
+            LookupFrame.response(Array(counted.dropFirst(4)))?.result
+                == .answer(.dns(.records(Array(many.prefix(DNSAnswer.recordsMax)), ttlSeconds: 1))))
     }
 }

@@ -58,7 +58,7 @@ struct LookupsClientTests {
             for future in all { #expect(try await future.get() == .records(["192.0.2.99"], ttlSeconds: 60)) }
             var names: [String] = []
             for await request in server.requests {
-                names.append(request.question.name)
+                names.append(request.dnsName)
                 if names.count == 2 { break }
             }
             #expect(names == ["same.test", "other.test"])
@@ -129,7 +129,7 @@ struct LookupsClientTests {
     @Test("an answer to a question that nobody asked changes nothing")
     func unasked() async throws {
         let stray = LookupFrame.encode(
-            LookupFrame.Response(id: 4_000, answer: .records(["x"], ttlSeconds: 1)))
+            LookupFrame.Response(id: 4_000, result: .answer(.dns(.records(["x"], ttlSeconds: 1)))))
         try await with(acts: [.bytes(stray)]) { worker, _ async throws in
             let first = try worker.begin("one.test", seconds: 0)
             #expect(try await first.get() == .timedOut)

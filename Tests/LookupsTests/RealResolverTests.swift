@@ -75,6 +75,6 @@ struct RealResolverTests {
             answers.map { answer in
                 if case .records(let records, _) = answer { records } else { [] }
             } == [["127.0.0.2"], ["2001:db8::25"]])
-        #expect(lookup.answers([]) == [])
+        #expect(lookup.answers([DNSQuestion]()) == [])
     }
 }

@@ -35,8 +35,10 @@ final class RunningServer: Sendable {
         self.ended = ended
     }
 
-    /// Returns once the socket is there to be connected to.
-    static func start(_ path: String, settings: LookupSettings) async throws -> RunningServer {
+    /// Returns once the socket is there to be connected to. `senses` is called on the server's thread.
+    static func start(
+        _ path: String, settings: LookupSettings, senses: @escaping @Sendable () -> Senses = { Senses() }
+    ) async throws -> RunningServer {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
         let (reading, writing) = (ends[0], ends[1])
@@ -50,9 +52,12 @@ final class RunningServer: Sendable {
                 }
                 do throws(LookupError) {
                     // Used on this thread alone, as in the role.
-                    let server = try LookupServer(path: path, settings: settings, counters: counters)
+                    let senses = senses()
+                    let server = try LookupServer(
+                        path: path, settings: settings, senses: senses, counters: counters)
                     started.resume()
                     server.run(control: reading) { true }
+                    senses.close()
                 } catch {
                     started.resume(throwing: error)
                 }

@@ -59,6 +59,27 @@ final class Worker: Sendable {
         }
     }
 
+    func ask(_ question: Question, secret: [UInt8]? = nil, seconds: Int64 = enough) async throws -> Answer {
+        try await begin(question, secret: secret, seconds: seconds).get()
+    }
+
+    func begin(_ question: Question, secret: [UInt8]? = nil, seconds: Int64 = enough)
+        -> EventLoopFuture<Answer>
+    {
+        let client = client
+        return loop.flatSubmit {
+            client.value.ask(question, secret: secret, deadline: .now() + .seconds(seconds))
+        }
+    }
+
+    func carryOut(_ effect: Effect, key: EffectKey, judgedAt: Int64) async throws -> String? {
+        let client = client
+        return try await loop.flatSubmit {
+            client.value.carryOut(
+                effect, key: key, judgedAt: judgedAt, deadline: .now() + .seconds(Self.enough))
+        }.get()
+    }
+
     /// Returns when what was begun before is on its way.
     func settle() async throws { try await loop.submit {}.get() }
 
@@ -67,6 +88,11 @@ final class Worker: Sendable {
         let client = client
         return try await loop.submit { client.value.known(question) }.get()
     }
+}
+
+extension LookupFrame.Request {
+    /// Empty where it is no DNS question.
+    var dnsName: String { if case .ask(.dns(let question), _) = errand { question.name } else { "" } }
 }
 
 /// A lookups role that does what a test says: for each request, in order, what goes back.
@@ -150,12 +176,14 @@ final class ScriptedServer: Sendable {
                 if answersSilenced {
                     for id in silenced {
                         let late = LookupFrame.Response(
-                            id: id, answer: .records(["192.0.2.99"], ttlSeconds: 60))
+                            id: id, result: .answer(.dns(.records(["192.0.2.99"], ttlSeconds: 60))))
                         send(LookupFrame.encode(late), context)
                     }
                     silenced = []
                 }
-                send(LookupFrame.encode(LookupFrame.Response(id: request.id, answer: answer)), context)
+                send(
+                    LookupFrame.encode(LookupFrame.Response(id: request.id, result: .answer(.dns(answer)))),
+                    context)
             }
         }
 

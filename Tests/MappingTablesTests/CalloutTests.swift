@@ -42,7 +42,7 @@ struct CalloutTests {
             set, "T", "p", answers: ["q": .callout("$[dns_verify,dns_verify,q]")])
         #expect(questions.count == 50)
         #expect(!outcome.matched)
-        #expect(outcome.overrun?.hasPrefix("more than 50 callouts") == true)
+        #expect(outcome.overrun?.hasPrefix("more than 50 questions") == true)
     }
 
     @Test(

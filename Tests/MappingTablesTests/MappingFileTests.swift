@@ -87,7 +87,7 @@ struct MappingFileTests {
 
             PORT_ACCESS
 
-              *  $?50?$Y
+              *  $?150?$Y
               $(192.0.2.0/40)  $Y
 
             <../secret
@@ -105,10 +105,10 @@ struct MappingFileTests {
                 "4:9 error: \"$Q\" has no meaning in a pattern",
                 "5:10 error: there is no routine \"other\" in image \"dns_verify\"",
                 "6:1 error: this line is no name, entry, comment or include",
-                "7:6 error: look-ups in a text database, ${...}, are not available",
+                "7:6 error: there is no database general to look into",
                 "8:8 error: there is no table NOWHERE",
                 "10:1 error: table PORT_ACCESS is defined twice; the first time at mappings:2",
-                "12:6 error: entries that succeed only sometimes, $?...?, are not available",
+                "12:6 error: this is no percentage from 0 to 100",
                 "13:3 error: the number of bits must be 0 to 32",
                 "15:1 error: this include names no file of the rules folder",
                 "16:1 error: there is no file \"absent\" to include",

@@ -77,29 +77,6 @@ struct TemplateTests {
     }
 
     @Test(
-        "what this language has and this gateway has not is refused with its place and a remedy",
-        arguments: [
-            ("a${list|$0}b", 2, 10, "look-ups in a text database, ${...}, are not available"),
-            ("a$]ldap:///x[b", 2, 12, "directory look-ups, $]...[, are not available"),
-            ("a$#file|10|4#b", 2, 12, "sequence numbers, $#...#, are not available"),
-            ("a$?50?b", 2, 5, "entries that succeed only sometimes, $?...?, are not available"),
-            (
-                "a$}example.net,_base_dn_{b", 2, 24,
-                "directory attributes of a domain, $}...{, are not available"
-            ),
-            ("a$.later.b", 2, 8, "texts for failed directory look-ups, $.…., are not available"),
-            ("a${open", 2, 6, "look-ups in a text database, ${...}, are not available"),
-        ])
-    func refused(template: String, column: Int, length: Int, message: String) throws {
-        let complaint = try #require(complaints("T\n\n * \(template)\n").first)
-        #expect(complaint.message == message)
-        #expect(complaint.column == column + 3)
-        #expect(complaint.length == length)
-        #expect(complaint.severity == .error)
-        #expect(!complaint.help.isEmpty)
-    }
-
-    @Test(
         "what is malformed is reported",
         arguments: [
             ("a$", "the template ends in a $ that quotes nothing"),
@@ -116,8 +93,8 @@ struct TemplateTests {
             ("$[dns_verify,dns_verify,x", "the callout that begins here has no end"),
             ("$[dns_verify,dns_verify,$Nx]", "\"$N\" can't stand in an argument"),
             (
-                "$[dns_verify,dns_verify_ptr,$0]",
-                "there is no routine \"dns_verify_ptr\" in image \"dns_verify\""
+                "$[dns_verify,dns_verify_spf,$0]",
+                "there is no routine \"dns_verify_spf\" in image \"dns_verify\""
             ),
             ("$[/opt/lib/x.so,y,$0]", "there is no routine \"y\" in image \"x\""),
             ("$|OTHER;$0|", "there is no table OTHER"),

@@ -29,10 +29,14 @@ struct TraceTests {
             answers: ["b,$N": .callout("$X4.4.3|$NPlease$ try$ again$ later")])
         #expect(
             outcome.traceLines() == [
-                "Mapping 2 (ACCESS) applied to a|b",
-                "  Entry #1 matched, pattern \"a|*\", template \"$C$|INNER;$0|$Y$E\", match #0. (mappings:7)",
-                "  Mapping 3 (INNER) applied to b",
-                "    Entry #1 matched, pattern \"b\", template \"$N\", match #1. (mappings:12)",
+                "Mapping 2 applied to a|b",
+                "  Table ACCESS",
+                "  Entry #1 matched, pattern \"a|*\", template \"$C$|INNER;$0|$Y$E\", match #0.",
+                "    at mappings:7",
+                "  Mapping 3 applied to b",
+                "    Table INNER",
+                "    Entry #1 matched, pattern \"b\", template \"$N\", match #1.",
+                "      at mappings:12",
                 "    New target \"\"",
                 "    Exiting...",
                 "    Final result \"\"",
@@ -41,7 +45,8 @@ struct TraceTests {
                 "  Entry #1 failed: table INNER did not set $Y. (mappings:7)",
                 "  Entry #2 matched, pattern \"*|*\", "
                     + "template \"$[/usr/lib/dns_verify.so,dns_verify,$1,$$N]\", "
-                    + "match #2. (mappings:8)",
+                    + "match #2.",
+                "    at mappings:8",
                 "  User routine call: dns_verify\\dns_verify(b,$N) ->",
                 "    Returned \"$X4.4.3|$NPlease$ try$ again$ later\".",
                 "  New target \"4.4.3|Please try again later\"",
@@ -65,7 +70,7 @@ struct TraceTests {
         let (outcome, trail, _) = run(tables(Self.source), "FIRST", "z")
         #expect(
             outcome.traceLines() == [
-                "Mapping 1 (FIRST) applied to z", "  No entry gave a result", "Output string: z",
+                "Mapping 1 applied to z", "  Table FIRST", "  No entry gave a result", "Output string: z",
                 "Output flags: [0]",
             ])
         #expect(

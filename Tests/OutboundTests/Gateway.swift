@@ -22,17 +22,26 @@ final class Gateway: @unchecked Sendable {
     private var role: OutboundRole?
     private var token: UInt64 = 0
     let settings: OutboundSettings
+    private let companions: DeliveryCompanions
 
+    /// `root`: a folder that is there already, such as one that `leftByKill` made.
     init(
         _ routes: [String: OutboundSettings.Route], schedule: RetrySchedule = RetrySchedule(),
+        root: String? = nil, judge: (any DeliveryJudge)? = nil, carrier: (any EffectCarrier)? = nil,
         _ change: (inout OutboundSettings) -> Void = { _ in }
     ) throws {
-        root = "/tmp/po-\(UInt32.random(in: 0...UInt32.max))"
+        self.root = root ?? Self.newRoot()
+        let root = self.root
+        companions = DeliveryCompanions(judge: judge, carrier: carrier)
         try FileManager.default.createDirectory(atPath: root + "/run", withIntermediateDirectories: true)
         var settings = OutboundSettings(routes: routes, hostname: "gate.example", schedule: schedule)
         settings.commandSocketPath = root + "/run/outbound.sock"
         settings.wakeSocketPath = root + "/run/wake.sock"
         settings.actLogPath = root + "/queue/acts"
+        settings.runningMarkPath = root + "/queue/running"
+        settings.copiesFolder = root + "/copies"
+        settings.limits.copiesReserveOctets = 0
+        settings.bootID = "this boot"
         settings.limits.restMs = 50...200
         settings.limits.stopBudgetMs = 1_000
         change(&settings)
@@ -41,6 +50,18 @@ final class Gateway: @unchecked Sendable {
         spool = try Spool(root: root, slot: "a", limits: Self.limits) { results in
             committed.change { state in for result in results { state[result.token] = result.result } }
         }
+    }
+
+    static func newRoot() -> String { "/tmp/po-\(UInt32.random(in: 0...UInt32.max))" }
+
+    /// What lies in a gateway's folder right now, in a new one: what a `kill -9` at this moment leaves.
+    static func leftByKill(_ root: String) throws -> String {
+        let copy = newRoot()
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        for name in ["spool", "queue"] {
+            try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: "\(copy)/\(name)")
+        }
+        return copy
     }
 
     /// Small files, so that a hundred gateways of a test run don't fill a disk.
@@ -57,7 +78,8 @@ final class Gateway: @unchecked Sendable {
         var logger = Logger(label: "outbound") { _ in Recorder(events: self.events) }
         logger.logLevel = .debug
         role = try OutboundRole.start(
-            root: root, settings: settings, queueLimits: Self.limits, counters: counters, logger: logger)
+            root: root, settings: settings, queueLimits: Self.limits, counters: counters, logger: logger
+        ) { [companions] _ in companions }
     }
 
     func stop() {
@@ -73,6 +95,16 @@ final class Gateway: @unchecked Sendable {
     }
 
     /// Queues a message with an entry for each group of recipients, as Inbound does.
+    @discardableResult
+    func queue(_ commit: Commit) throws -> MessageID {
+        token += 1
+        let mine = token
+        spool.commit(commit, token: mine)
+        #expect(committed.wait { $0[mine] != nil })
+        hint()
+        return try #require(committed.now[mine]).get()
+    }
+
     @discardableResult
     func queue(
         _ body: [UInt8], from sender: String? = "a@example.com", to groups: [[String]] = [["b@example.net"]],

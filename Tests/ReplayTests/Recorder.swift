@@ -16,6 +16,9 @@ struct Recorder {
     var text: String? = House.clean
     var level = CaseLevel.full
     var poison: String?
+    var talkedFirst = false
+    var tls: String?
+    var authenticated: Address?
 
     init(_ ruleset: Ruleset) { self.ruleset = ruleset }
 
@@ -24,37 +27,45 @@ struct Recorder {
         let peer = Peer(
             clientAddress: House.address(client), clientPort: 4711,
             serverAddress: House.address("198.51.100.1"), serverPort: 25)
-        let connection = Self.judge(ConnectionGate(ruleset: ruleset, peer: peer), world)
+        let connection = Self.judge(
+            ConnectionGate(ruleset: ruleset, peer: peer, talkedFirst: talkedFirst), world)
         var record = CaseRecord(
             id: id, atMs: atMs, peer: peer, connectionRuleset: ruleset.hash, connection: connection,
             fate: .abandoned)
+        if talkedFirst { record.talkedFirst = true }
         guard case .admit(let marks) = connection.outcome else {
             record.fate = Self.fate(connection.outcome)
             return record
         }
         let session = SessionFacts(
-            peer: peer, helo: helo, isExtended: true, tls: nil, sourceChannel: marks.sourceChannel ?? "")
+            peer: peer, helo: helo, isExtended: true, tls: tls,
+            sourceChannel: ruleset.policy.session.sourceChannel(
+                from: marks.sourceChannel ?? "", isEncrypted: tls != nil,
+                isAuthenticated: authenticated != nil), authenticated: authenticated)
         let facts = SenderFacts(
             sender: sender.flatMap { Address($0) }, declaredOctets: nil, isEightBit: false)
-        transaction(&record, session, facts, world)
+        transaction(&record, session, facts, marks, world)
         return record
     }
 
     private func transaction(
-        _ record: inout CaseRecord, _ session: SessionFacts, _ sender: SenderFacts,
+        _ record: inout CaseRecord, _ session: SessionFacts, _ sender: SenderFacts, _ connection: Marks,
         _ world: (Question) -> Answer
     ) {
         let judged = Self.judge(SenderGate(ruleset: ruleset, session: session, sender: sender), world)
         var transaction = TransactionRecord(
             ruleset: ruleset.hash, session: session, sender: sender, senderJudgement: judged)
         defer { record.transaction = transaction }
-        guard case .admit(let marks) = judged.outcome else {
+        guard case .admit(let own) = judged.outcome else {
             record.fate = Self.fate(judged.outcome)
             return
         }
+        let marks = connection.forMessage(sender: own)
         var admitted: [ContentFacts.Recipient] = []
         for address in recipients.compactMap({ Address($0) }) {
-            let gate = RecipientGate(ruleset: ruleset, session: session, sender: sender, recipient: address)
+            let gate = RecipientGate(
+                ruleset: ruleset, session: session, sender: sender, recipient: RecipientFacts(address),
+                senderMarks: marks)
             let judgement = Self.judge(gate, world)
             transaction.recipients.append(.init(recipient: address, judgement: judgement))
             guard case .admit(let own) = judgement.outcome else {
@@ -63,8 +74,7 @@ struct Recorder {
             }
             admitted.append(
                 ContentFacts.Recipient(
-                    original: address, address: own.recipient ?? address,
-                    channel: own.destinationChannel ?? "", holdReason: own.holdReason ?? marks.holdReason))
+                    original: address, sender: marks, admitted: own, policy: ruleset.policy))
         }
         guard !admitted.isEmpty else { return }
         record.fate = .abandoned
@@ -72,7 +82,9 @@ struct Recorder {
         content(
             &record, &transaction,
             ContentFacts(
-                session: session, sender: sender, recipients: admitted, caseID: id, poison: poison),
+                session: session, sender: sender,
+                recipients: ruleset.policy.session.holding(admitted, from: session.sourceChannel), caseID: id,
+                poison: poison),
             Array(text.utf8), world)
     }
 

@@ -36,7 +36,8 @@ struct CommandGrammarTests {
 
     @Test("what is not offered is answered 502", arguments: ["EXPN list", "ETRN x", "AUTH PLAIN AGEAYg=="])
     func notOffered(_ line: String) {
-        #expect(code(line) == 502)
+        var visit = Visit.greeted()
+        #expect(visit.say(line + "\r\n").first?.hasPrefix("502 5.5.1 ") == true)
     }
 
     @Test(
@@ -103,7 +104,7 @@ struct CommandGrammarTests {
     @Test("a parameter of an extension that is not offered is answered 555")
     func unknownParameters() {
         for line in [
-            "MAIL FROM:<> SMTPUTF8", "MAIL FROM:<> AUTH=<>", "MAIL FROM:<> RET=HDRS ENVID=x",
+            "MAIL FROM:<> SMTPUTF8", "MAIL FROM:<> RET=HDRS ENVID=x",
             "MAIL FROM:<> X=1",
             "RCPT TO:<a@b.example> NOTIFY=NEVER", "RCPT TO:<a@b.example> ORCPT=rfc822;a@b",
             "RCPT TO:<a@b.example> SIZE=1",

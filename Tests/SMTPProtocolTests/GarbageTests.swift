@@ -15,13 +15,18 @@ struct GarbageTests {
         let words = [
             "EHLO a", "MAIL FROM:<a@b.c>", "RCPT TO:<d@e.f>", "DATA", "\r\n", "\r\n", "\r\n", ".", "\r", "\n",
             "\0", "STARTTLS",
-            "<", ">", "\"", "@", "[", "\u{FF}", " SIZE=", "RSET", "\r\n.\r\n",
+            "<", ">", "\"", "@", "[", "\u{FF}", " SIZE=", "RSET", "\r\n.\r\n", "AUTH PLAIN", "AUTH LOGIN",
+            " AGEAYg==", "AGEAYg==\r\n", "=", "*\r\n", "ETRN ", "@", "#", " AUTH=", "+3C", "EHLO a\r\n",
         ]
         var limits = SMTPLimits()
         limits.badCommandsMax = 1_000
         var visit = Visit.greeted(limits: limits, offersTLS: true, sizeOctetsMax: 2_000) {
             if case .askRecipient = $0 { .refused(Reply(550, "5.7.1", "No")) } else { nil }
         }
+        visit.machine.limits.badAuthenticationsMax = 1_000
+        visit.machine.offers.mechanisms = [.plain, .login]
+        visit.machine.offers.allowsClearAuthentication = Bool.random(using: &numbers)
+        visit.machine.offers.queueRuns = true
         for _ in 0..<400 where !visit.isClosed {
             if Bool.random(using: &numbers) {
                 visit.say(

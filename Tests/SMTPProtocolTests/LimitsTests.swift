@@ -44,7 +44,7 @@ struct LimitsTests {
         }
     }
 
-    @Test("a recipient beyond the limit is answered 452 4.5.3, and those before stand")
+    @Test("a recipient beyond the limit is answered 452 4.2.3, and those before stand")
     func recipients() {
         var limits = SMTPLimits()
         limits.recipientsMax = 3
@@ -52,7 +52,7 @@ struct LimitsTests {
         visit.say("MAIL FROM:<a@b.example>\r\n")
         let replies = (0..<5).flatMap { visit.say("RCPT TO:<r\($0)@d.example>\r\n") }
         #expect(
-            replies.map { $0.prefix(9) } == ["250 2.1.5", "250 2.1.5", "250 2.1.5", "452 4.5.3", "452 4.5.3"])
+            replies.map { $0.prefix(9) } == ["250 2.1.5", "250 2.1.5", "250 2.1.5", "452 4.2.3", "452 4.2.3"])
         #expect(visit.say("DATA\r\nx\r\n.\r\n").last == "250 2.0.0 Queued")
         #expect(visit.messages.first?.envelope.recipients.count == 3)
     }

@@ -12,6 +12,8 @@ struct Visit {
     var replies: [String] = []
     /// What was asked, in order.
     var asked: [String] = []
+    /// What came with AUTH, in order.
+    var secrets: [String] = []
     /// Messages that were whole, with their envelopes.
     var messages: [(envelope: Envelope, content: [UInt8])] = []
     /// Octets handed on as content since DATA.
@@ -81,6 +83,10 @@ struct Visit {
             case .askConnection: asked.append("connection")
             case .askSender(let mail): asked.append("sender \(mail.sender?.description ?? "<>")")
             case .askRecipient(let command): asked.append("recipient \(command.recipient)")
+            case .askIdentity(let credentials):
+                asked.append("identity \(credentials)")
+                secrets.append(String(decoding: credentials.secret, as: UTF8.self))
+            case .askQueueRun(let command): asked.append("queue run \(command.argument)")
             case .askContent:
                 asked.append("content")
                 draft = []
@@ -88,9 +94,12 @@ struct Visit {
             case .contentEnded:
                 if let envelope = machine.envelope { messages.append((envelope, draft)) }
             }
-            if case .contentEnded = step {
+            switch step {
+            case .contentEnded:
                 step = machine.answer(judge(step) ?? .settled(Reply(250, "2.0.0", "Queued")))
-            } else {
+            case .askQueueRun:
+                step = machine.answer(judge(step) ?? .settled(Reply(251, "2.0.0", "OK, no messages")))
+            default:
                 step = machine.answer(judge(step) ?? .admitted)
             }
         }

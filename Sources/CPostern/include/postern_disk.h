@@ -20,6 +20,9 @@ int postern_preallocate(int descriptor, uint64_t octets);
 /// EWOULDBLOCK when another holds it and `waiting` is 0.
 int postern_lock(int descriptor, int waiting);
 
+/// Gives that lock up before the file is closed.
+void postern_unlock(int descriptor);
+
 /// The name in a folder's entry; NULL for NULL.
 const char *postern_entry_name(const struct dirent *entry);
 

@@ -7,6 +7,7 @@ extension SettingsReader {
     struct ChannelTable {
         var policy: Policy.Channel
         var route: RouteSettings?
+        var session = SessionPolicy.Channel()
     }
 
     mutating func readChannels(_ gateway: GatewayTable) -> [String: ChannelTable] {
@@ -20,6 +21,7 @@ extension SettingsReader {
         ] {
             checkChannel(channel, "gateway.\(key)", in: channels)
         }
+        checkSwitching(channels)
         return channels
     }
 
@@ -28,6 +30,8 @@ extension SettingsReader {
         let maildir = table.string("maildir")
         let nextHop = table.string("next_hop")
         let connections = table.integer("connections", default: 10, in: 1...1_000)
+        let session = readChannelSession(&table)
+        let verifiesSenderDomains = table.flag("mailfromdnsverify", default: false)
         let scripts = ["destination_script", "source_script"].map { key in
             table.string(key).map { ScriptReference(script: $0, key: table.name(key)) }
         }
@@ -53,11 +57,14 @@ extension SettingsReader {
                 )
             }
         }
+        var policy = Policy.Channel(
+            hasRoute: destination != nil, destinationScript: scripts[0]?.script.value,
+            sourceScript: scripts[1]?.script.value)
+        policy.verifiesSenderDomains = verifiesSenderDomains
         return ChannelTable(
-            policy: Policy.Channel(
-                hasRoute: destination != nil, destinationScript: scripts[0]?.script.value,
-                sourceScript: scripts[1]?.script.value),
-            route: destination.map { RouteSettings(destination: $0, connections: connections) })
+            policy: policy,
+            route: destination.map { RouteSettings(destination: $0, connections: connections) },
+            session: session)
     }
 
     mutating func readDomains(
@@ -85,7 +92,7 @@ extension SettingsReader {
     }
 
     /// A domain name; with a leading dot, all domains below it; a dot alone, every domain there is.
-    private func checkDomain(_ name: Located<String>, services: [ServiceSettings.Service]) {
+    func checkDomain(_ name: Located<String>, services: [ServiceSettings.Service]) {
         if name.value == "." {
             // Every domain accepted is an open relay, which only a loopback port may be.
             if services.contains(where: { !$0.listen.address.isLoopback }) {
@@ -127,8 +134,7 @@ extension SettingsReader {
         return folders
     }
 
-    private func checkChannel(_ channel: Located<String>, _ what: String, in channels: [String: ChannelTable])
-    {
+    func checkChannel(_ channel: Located<String>, _ what: String, in channels: [String: ChannelTable]) {
         guard channels[channel.value] == nil else { return }
         let known = channels.keys.sorted()
         let near = Nearness.nearest(to: channel.value, among: known).map { "did you mean \"\($0)\"? " } ?? ""

@@ -6,7 +6,7 @@ extension SettingsReader {
     mutating func readSession() -> SessionSettings {
         var table = table("limits")
         // The queue takes no larger message than 256M; clients give up waiting for a reply after 600 s.
-        let settings = SessionSettings(
+        var settings = SessionSettings(
             messageOctetsMax: table.size("message_size", default: 10 << 20, in: (64 << 10)...(256 << 20)),
             recipientsMax: table.integer("recipients", default: 1_000, in: 1...10_000),
             sessionsMax: table.integer("sessions", default: 1_000, in: 1...100_000),
@@ -14,6 +14,10 @@ extension SettingsReader {
             dataSecondsMax: table.duration("data_time", default: 3_600, in: 1...86_400),
             lookupSecondsMax: table.duration("lookup_time", default: 20, in: 1...240),
             contentSecondsMax: table.duration("content_time", default: 120, in: 1...480))
+        settings.rejectedRecipientsMax = table.integer(
+            "rejected_recipients", default: settings.rejectedRecipientsMax, in: 1...100_000)
+        settings.harvestDelaySeconds = table.duration(
+            "harvest_delay", default: settings.harvestDelaySeconds, in: 0...60)
         table.close()
         return settings
     }
@@ -22,7 +26,7 @@ extension SettingsReader {
         var table = table("queue")
         let gigabyte = 1 << 30
         let sizes = gigabyte / 1_024...(gigabyte << 14)
-        let settings = QueueSettings(
+        var settings = QueueSettings(
             spoolOctetsMax: table.size("spool_size", default: 16 * gigabyte, in: sizes),
             owedOctetsMax: table.size("owed_size", default: 16 * gigabyte, in: sizes),
             heldOctetsMax: table.size("held_size", default: 4 * gigabyte, in: sizes),
@@ -31,6 +35,8 @@ extension SettingsReader {
             retrySeconds: table.durations("retry", countMax: 100, in: 1...604_800)
                 ?? [900, 1_800, 3_600, 7_200, 14_400],
             expirySeconds: table.duration("expiry", default: 5 * 86_400, in: 60...(30 * 86_400)))
+        settings.copiesFolder = path(
+            table.string("copies"), table.name("copies"), below: surroundings.folder)
         table.close()
         return settings
     }

@@ -15,6 +15,8 @@ extension SettingsReader {
         var mixedReject: Policy.MixedReject
         var scriptError: Policy.ScriptErrorPolicy
         var receivedFieldsMax: Int
+        /// Absolute: where mappings and text databases are.
+        var rulesFolder: String
     }
 
     mutating func readGateway() -> GatewayTable {
@@ -24,9 +26,8 @@ extension SettingsReader {
         let state = table.required("state", example: "state = \"../.postern\"")
         let stateFolder = path(state, table.name("state"), below: surroundings.folder) ?? surroundings.folder
         // RuleSources has used these two already (`Settings.folders`); here they are only checked.
-        for key in ["rules", "sieve"] {
-            _ = path(table.string(key), table.name(key), below: surroundings.folder)
-        }
+        let rules = path(table.string("rules"), table.name("rules"), below: surroundings.folder)
+        _ = path(table.string("sieve"), table.name("sieve"), below: surroundings.folder)
         let outside = table.string("outside_channel") ?? Located(value: "tcp_local", place: start)
         let inside = table.string("inside_channel") ?? Located(value: "tcp_intranet", place: start)
         let postmaster = readPostmaster(&table)
@@ -34,7 +35,8 @@ extension SettingsReader {
             hostname: hostname, stateFolder: stateFolder, postmaster: postmaster, outsideChannel: outside,
             insideChannel: inside, mixedReject: table.word("mixed_reject", default: .hold),
             scriptError: table.word("script_error", default: .hold),
-            receivedFieldsMax: table.integer("received_fields_max", default: 50, in: 10...1_000))
+            receivedFieldsMax: table.integer("received_fields_max", default: 50, in: 10...1_000),
+            rulesFolder: rules ?? surroundings.folder)
         table.close()
         return gateway
     }

@@ -25,6 +25,7 @@ struct SettingsReader {
     let surroundings: Surroundings
     private(set) var root: TableReader
     var scriptReferences: [ScriptReference] = []
+    var channelReferences: [ChannelReference] = []
 
     init(_ reading: DocumentReading, surroundings: Surroundings) {
         self.reading = reading
@@ -40,21 +41,41 @@ struct SettingsReader {
         let process = readProcess()
         let tls = readTLS()
         let channels = readChannels(gateway)
-        let domains = readDomains(channels, services: services)
-        checkPostmaster(gateway, channels: channels, domains: domains)
+        let shortDomains = readDomains(channels, services: services)
         let folders = readFolders()
         let session = readSession()
+        let sessionPolicy = readSessionPolicy(
+            channels: channels.mapValues(\.session), harvestSeconds: session.harvestDelaySeconds)
+        let access = readAccess()
         let queue = readQueue()
         let cases = readCases()
         let lookups = readLookups()
         let scanners = readScanners()
+        let databases = readDatabases(rulesFolder: gateway.rulesFolder)
+        let meters = readMeters()
+        let redis = readRedis()
+        let directories = readDirectories()
+        let authentication = readAuthenticationSource(directories)
+        let callAhead = readCallAhead()
+        let verified = readVerifiedDomains(
+            channels, short: shortDomains, services: services,
+            asking: RecipientServices(
+                databases: databases.map(\.name), directories: directories.map(\.name)))
+        let domains = shortDomains.merging(verified.channels) { first, _ in first }
+        checkPostmaster(gateway, channels: channels, domains: domains)
+        let lists = readDNSLists()
+        let verification = VerificationPolicy(
+            lists: lists.policy, senders: readSenders(), domains: verified.policies,
+            greylist: readGreylist(
+                channels: channels, outside: gateway.outsideChannel.value, meters: meters),
+            clientNames: readClientNames())
         root.close()
         guard !reading.complaints.contains(where: { $0.severity == .error }), let operations,
             let postmaster = gateway.postmaster?.value
         else {
             return nil
         }
-        return Settings(
+        var settings = Settings(
             service: ServiceSettings(
                 hostname: gateway.hostname, stateFolder: gateway.stateFolder, services: services,
                 operations: operations, inboundWorkers: process.workers, user: process.user, tls: tls),
@@ -66,6 +87,17 @@ struct SettingsReader {
                 receivedFieldsMax: gateway.receivedFieldsMax),
             routes: channels.compactMapValues(\.route), session: session, queue: queue, cases: cases,
             lookups: lookups, scanners: scanners.map(\.settings))
+        settings.policy.access = access
+        settings.policy.session = sessionPolicy
+        settings.databases = databases
+        settings.meters = meters
+        settings.redis = redis
+        settings.directories = directories
+        settings.authentication = authentication
+        settings.callAhead = callAhead
+        settings.dnsLists = lists.settings
+        settings.policy.verification = verification
+        return settings
     }
 
     // MARK: What the areas share

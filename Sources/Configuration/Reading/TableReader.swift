@@ -65,6 +65,21 @@ struct TableReader {
         return number
     }
 
+    mutating func flag(_ key: String, default standard: Bool) -> Bool {
+        guard let node = find(key) else { return standard }
+        guard case .boolean(let flag) = node.value else {
+            return wrongType(key, node, expected: "true or false", example: "\(standard)", as: Bool.self)
+                ?? standard
+        }
+        return flag
+    }
+
+    /// Where a key of this table stands; nil if it doesn't.
+    func place(of key: String) -> TOMLRegion? {
+        let nodes = reading.document.nodes
+        return children.first { nodes[$0].key == key }.map { nodes[$0].keyPlace }
+    }
+
     /// Octets: an integer, or a string with a unit.
     mutating func size(_ key: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         guard let node = find(key) else { return standard }

@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Folders that hold rules.
-enum RuleFolder {
+package enum RuleFolder {
     /// Entries of one folder, at most: a site with more users than this keeps their scripts elsewhere.
     static let entriesMax = 50_000
 
@@ -38,7 +38,7 @@ enum RuleFolder {
     }
 
     /// The folder that a path's last component is in; `.` for a bare name.
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         let parent = String(path[..<slash])
         return parent.isEmpty ? "/" : parent

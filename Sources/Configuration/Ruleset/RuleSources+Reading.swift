@@ -62,6 +62,7 @@ private struct ReadingPass {
             let found = Settings.folders(in: bytes, folder: folder)
             rules = found.rules ?? folder
             sieve = found.sieve
+            readDatabases(CompiledDatabase.all(in: bytes, folder: rules))
         }
         readMappings(in: rules)
         readScripts(in: sieve ?? RuleFolder.sibling(of: rules, named: "sieve"))
@@ -81,6 +82,13 @@ private struct ReadingPass {
                 guard RuleFolder.isInside(included), known.count <= limits.includesMax else { continue }
                 if known.insert(included).inserted { waiting.append(included) }
             }
+        }
+    }
+
+    private mutating func readDatabases(_ databases: [CompiledDatabase]) {
+        for database in databases where !database.isLive {
+            guard let path = database.path else { continue }
+            _ = add(path, as: database.fileName, octetsMax: limits.databaseOctetsMax)
         }
     }
 
@@ -104,9 +112,11 @@ private struct ReadingPass {
         }
     }
 
-    private mutating func add(_ path: String, as name: String, isIncluded: Bool = false) -> [UInt8]? {
+    private mutating func add(
+        _ path: String, as name: String, isIncluded: Bool = false, octetsMax: Int? = nil
+    ) -> [UInt8]? {
         shownNames[name] = path
-        switch RuleFile.read(path: path, octetsMax: limits.fileOctetsMax) {
+        switch RuleFile.read(path: path, octetsMax: octetsMax ?? limits.fileOctetsMax) {
         case .failure(let error) where isIncluded && error.isMissing: return nil
         case .failure(let error):
             complain(path, error.message)

@@ -6,8 +6,10 @@ package import Mail
 package struct RuleSourceLimits: Sendable {
     /// Octets of one file. As much as a mapping file may have.
     package var fileOctetsMax = 64 << 20
-    /// Octets of all files together.
-    package var totalOctetsMax = 160 << 20
+    /// Octets of one text database that belongs to the ruleset: as much as a database may have.
+    package var databaseOctetsMax = 128 << 20
+    /// Octets of all files together: the largest mapping file and database, and as much again.
+    package var totalOctetsMax = 320 << 20
     /// Files that mappings include.
     package var includesMax = 100
     /// How often everything is read again because something changed meanwhile.

@@ -193,7 +193,7 @@ package enum RulesetArchive {
                     path, prefix: "\(prefix)\(name)/", depth: depth + 1, into: &files, octets: &octets)
                 continue
             }
-            let bytes = try RuleFile.read(path: path, octetsMax: limits.fileOctetsMax).get().bytes
+            let bytes = try RuleFile.read(path: path, octetsMax: limits.databaseOctetsMax).get().bytes
             octets += bytes.count
             guard octets <= limits.totalOctetsMax else {
                 throw RuleFileError(

@@ -26,7 +26,8 @@ package struct RulesetCompilation: Sendable {
     package init(of sources: RuleSources, isMachineChecked: Bool, complaints known: [Complaint] = []) {
         var work = Work(sources: sources, complaints: known)
         let findings = work.compileSettings(isMachineChecked: isMachineChecked)
-        let tables = work.compileTables()
+        let tables = work.compileTables(findings?.settings)
+        if let settings = findings?.settings { work.check(tables, with: settings) }
         let scripts = work.compileScripts(references: findings?.scriptReferences ?? [])
         complaints = work.complaints.sorted { one, other in
             (one.file, one.line, one.column, one.message) < (
@@ -39,7 +40,9 @@ package struct RulesetCompilation: Sendable {
             return
         }
         self.settings = settings
-        ruleset = Ruleset(hash: sources.hash, tables: tables, scripts: scripts, policy: settings.policy)
+        ruleset = Ruleset(
+            hash: sources.hash, tables: tables, scripts: scripts, policy: settings.policy,
+            databases: tables.databases)
     }
 }
 
@@ -57,23 +60,25 @@ private struct Work {
         return findings
     }
 
-    mutating func compileTables() -> TableSet {
-        let prefix = "rules/"
-        var texts: [String: [UInt8]] = [:]
-        for file in sources.files
-        where file.name.hasPrefix(prefix) && file.name != RuleSources.configurationName {
-            texts[String(file.name.dropFirst(prefix.count))] = file.bytes
-        }
+    mutating func compileTables(_ settings: Settings?) -> TableSet {
         // Without tables every relay attempt would be judged by the gates' own defaults alone: never by
-        // accident.
-        guard texts["mappings"] != nil else { return .empty }
-        let parsed = TableSet.parse(main: "mappings", sources: texts)
-        add(parsed.complaints, prefix: prefix)
-        add(FlagCheck.complaints(of: parsed.tables) { texts[$0] }, prefix: prefix)
-        for name in parsed.tables.names where !UnusedTable.isConsulted(name, texts: texts) {
-            add([UnusedTable.complaint(name, texts: texts)], prefix: prefix)
-        }
-        return parsed.tables
+        // accident. That the file is missing was complained of when it was read.
+        guard
+            let found = sources.tables(
+                access: settings?.policy.access, directories: settings?.directoryNames)
+        else { return .empty }
+        complaints += found.complaints
+        return found.tables
+    }
+
+    /// What tables and settings are together: neither sees it alone.
+    mutating func check(_ tables: TableSet, with settings: Settings) {
+        let sources = sources
+        add(
+            CalloutCheck.complaints(of: tables, meters: settings.meters) { sources.bytes(of: "rules/\($0)") },
+            prefix: "rules/")
+        add(ListReach.complaints(of: tables, policy: settings.policy), prefix: "rules/")
+        add(DatabaseCheck.complaints(of: tables), prefix: "rules/")
     }
 
     mutating func compileScripts(references: [SettingsReader.ScriptReference]) -> ScriptSet {

@@ -19,6 +19,9 @@ package struct QueueSettings: Codable, Hashable, Sendable {
     package var retrySeconds: [Int]
     /// Seconds after which undelivered mail is held for the postmaster.
     package var expirySeconds: Int
+    /// The folder below which copies are kept that `MESSAGE-SAVE-COPY` asks for, absolute; nil is `copies` in
+    /// the state folder.
+    package var copiesFolder: String?
 
     package init(
         spoolOctetsMax: Int, owedOctetsMax: Int, heldOctetsMax: Int, reserveOctets: Int, heldFull: HeldFull,

@@ -17,6 +17,10 @@ package struct SessionSettings: Codable, Hashable, Sendable {
     /// How long judging a message may take, scanners included; 451 beyond it. Clients wait 600 s (RFC 5321
     /// §4.5.3.2.6): one that gives up first sends the message again.
     package var contentSecondsMax: Int
+    /// Recipients refused for good in one session; one more ends it. Whoever guesses addresses is cut off.
+    package var rejectedRecipientsMax = 50
+    /// Seconds by which each further wrong guess of a client from outside is answered later.
+    package var harvestDelaySeconds = 1
 
     package init(
         messageOctetsMax: Int, recipientsMax: Int, sessionsMax: Int, commandSecondsMax: Int,

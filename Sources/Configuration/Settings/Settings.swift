@@ -16,6 +16,17 @@ package struct Settings: Codable, Hashable, Sendable {
     package var lookups: LookupSettings
     /// In the order of the file.
     package var scanners: [ScannerSettings]
+    /// In the order of the file, as are the meters.
+    package var databases: [DatabaseSettings] = []
+    package var meters: [MeterSettings] = []
+    package var redis: RedisSettings?
+    /// In the order of the file.
+    package var directories: [DirectorySettings] = []
+    /// Nil where nobody can authenticate.
+    package var authentication: AuthenticationSettings?
+    package var callAhead = CallAheadSettings()
+    /// In the order of the file.
+    package var dnsLists: [DNSListSettings] = []
 
     package init(
         service: ServiceSettings, policy: Policy, routes: [String: RouteSettings], session: SessionSettings,

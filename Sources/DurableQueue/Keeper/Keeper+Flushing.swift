@@ -93,14 +93,18 @@ extension Keeper {
     private func liveStates() -> [(EntryID, LoggedState)] {
         var states: [(EntryID, LoggedState)] = logged.map { ($0.key, $0.value) }
         for segment in segments.values {
-            for (offset, count) in segment.finished {
+            for (offset, count, hasEffects) in segment.finished {
                 let message = MessageID(generation: segment.generation, offset: offset)
+                if hasEffects { states.append((.effects(of: message), .done(.carriedOver))) }
                 for index in 0..<count where entries[EntryID(message: message, index: index)] == nil {
                     states.append((EntryID(message: message, index: index), .done(.carriedOver)))
                 }
             }
         }
         for (message, known) in spooled {
+            if known.hasEffects, effects[message] == nil {
+                states.append((.effects(of: message), .done(.carriedOver)))
+            }
             for index in 0..<known.entryCount where entries[EntryID(message: message, index: index)] == nil {
                 states.append((EntryID(message: message, index: index), .done(.carriedOver)))
             }
@@ -189,7 +193,7 @@ extension Keeper {
         spooled[message] = nil
         if let name = known.bodyName { trash.append(.body(slot: known.segment.slot, name: name)) }
         known.segment.live -= 1
-        known.segment.finished.append((message.offset, known.entryCount))
+        known.segment.finished.append((message.offset, known.entryCount, known.hasEffects))
         if known.segment.isDone { retiring.append(known.segment) }
     }
 

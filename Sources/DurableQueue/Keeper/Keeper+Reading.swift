@@ -116,9 +116,9 @@ extension Keeper {
                 leaveAlone(
                     path, slot, "its generation is \(String(head.generation, radix: 16)): it was renamed")
             case .unknownVersion(let version):
-                newerVersion =
-                    newerVersion ?? "\(path) has format \(version), this version reads \(SegmentHead.version)"
-                leaveAlone(path, slot, "a newer version wrote it (format \(version)): update this gateway")
+                let error = QueueError.otherVersion(path, version, .spool)
+                otherVersion = otherVersion ?? error
+                leaveAlone(path, slot, error.message)
             case .damaged:
                 leaveAlone(path, slot, "both copies of its head are unreadable; its messages are lost to us")
             }
@@ -290,15 +290,17 @@ extension Keeper {
             if entries[id] != nil || state?.place == .done { continue }
             if admit(id, entry, record, state) { live += 1 }
         }
+        let hasEffects = !record.effects.isEmpty
+        if hasEffects, awaitEffects(of: head.id, record) { live += 1 }
         if live == 0 {
-            segment.finished.append((head.id.offset, record.entries.count))
+            segment.finished.append((head.id.offset, record.entries.count, hasEffects))
             if let name = record.bodyName { trash.append(.body(slot: segment.slot, name: name)) }
             return
         }
         segment.live += 1
         spooled[head.id] = SpooledMessage(
-            segment: segment, payloadOctets: head.payloadOctets, entryCount: record.entries.count, live: live,
-            bodyName: record.bodyName)
+            segment: segment, payloadOctets: head.payloadOctets, entryCount: record.entries.count,
+            hasEffects: hasEffects, live: live, bodyName: record.bodyName)
     }
 
     /// False where nothing is owed for it any more.
@@ -310,7 +312,8 @@ extension Keeper {
             case .deliver(let channel), .hold(let channel, _): channel
             }
         let item = QueueItem(
-            id: id, caseID: record.caseID, sender: record.sender, recipients: entry.recipients,
+            id: id, caseID: record.caseID, sender: entry.sender.map(\.address) ?? record.sender,
+            recipients: entry.recipients,
             isEightBit: record.isEightBit, channel: channel, arrived: record.arrived, since: record.arrived,
             octets: entry.octets, state: .inFlight, attempts: state?.attempts ?? 0,
             nextAttempt: state?.nextAttempt ?? 0, reason: state?.reason ?? "")

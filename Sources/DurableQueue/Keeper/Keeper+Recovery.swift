@@ -32,8 +32,7 @@ extension Keeper {
                     return OpenedLog(log: log, states: replay.states, findings: findings + replay.findings)
                 case .unknownVersion(let version):
                     disk.close(file)
-                    throw QueueError.newer(
-                        "\(file.path) has format \(version), this version reads \(SegmentHead.version)")
+                    throw QueueError.otherVersion(file.path, version, .log)
                 case .head, .damaged:
                     disk.close(file)
                     findings.append(
@@ -59,7 +58,7 @@ extension Keeper {
     /// Brings log, store and spool together, reads the spool, and writes a new log from what is live.
     func recover() throws(QueueError) {
         _ = try listSegments()
-        if let newerVersion { throw QueueError.newer(newerVersion) }
+        if let otherVersion { throw otherVersion }
         try recoverStore()
         forgetStatesOfDeletedSegments()
         sweepBodiesOfDeletedSegments()
@@ -318,6 +317,20 @@ extension QueueError {
         QueueError(
             .unknownVersion,
             "a newer version wrote this queue: \(what); nothing was changed, update this gateway",
+            isTransient: false)
+    }
+
+    /// A segment or log at `path` whose format isn't ours, newer or older.
+    static func otherVersion(
+        _ path: String, _ version: UInt32, _ content: SegmentHead.Content
+    ) -> QueueError {
+        let what = "\(path) has format \(version), this version reads \(content.version)"
+        guard version < content.version else { return newer(what) }
+        return QueueError(
+            .unknownVersion,
+            "an older version wrote this queue: \(what); nothing was changed. Let that version deliver what "
+                + "is in flight (`postern queue summary`), stop it, remove what is left in spool/*/, then "
+                + "start this one: waiting and held mail is taken over",
             isTransient: false)
     }
 }

@@ -34,6 +34,10 @@ package final class Keeper {
     var arrivals: [EntryID] = []
     /// Entries to be moved out of the spool, in order; those that were settled meanwhile are skipped.
     var moves: [EntryID] = []
+    /// Effects of messages in the spool that nobody has said to be done.
+    var effects: [MessageID: QueuedEffects] = [:]
+    /// Those that `drainEffects` has not told yet.
+    var effectArrivals: [MessageID] = []
     var movesRetryMs: Int64 = 0
     /// Files to be deleted once the log is synced.
     var trash: [Trash] = []
@@ -46,8 +50,8 @@ package final class Keeper {
     /// Files that were reported and are left alone.
     var leftAlone: Set<String> = []
     var slotsWithDamage: Set<String> = []
-    /// A segment that a newer version wrote: met at start, it ends the start.
-    var newerVersion: String?
+    /// A segment that another version wrote: met at start, it ends the start.
+    var otherVersion: QueueError?
     var listedMs: Int64 = .min / 2
     var syncedMs: Int64
     var publishedMs: Int64 = .min / 2
@@ -69,7 +73,7 @@ package final class Keeper {
 
     /// Takes the lock of the queue below `root`, the state folder, and recovers: afterwards every entry is in
     /// one of the states of `docs/queue.md`, and `report` says what had to be settled. `inUse` when another
-    /// keeper runs; `unknownVersion` when a newer version wrote a segment, log or store file: nothing is
+    /// keeper runs; `unknownVersion` when another version wrote a segment, log or store file: nothing is
     /// changed then. `isRootPrepared` as for `Spool`.
     package init(
         root: String, isRootPrepared: Bool = false, disk: any QueueDisk = SystemDisk(),
@@ -191,6 +195,9 @@ package final class Keeper {
             || (!moves.isEmpty && disk.monotonicMs() >= movesRetryMs)
     }
 
+    /// Whether there may be commits that were not read yet: there are more than memory holds.
+    package var mayHaveUnreadCommits: Bool { mayHaveUnread }
+
     /// The entry as it is now; nil once nothing is owed for it.
     package func item(_ id: EntryID) -> QueueItem? { entries[id]?.item }
 
@@ -209,11 +216,11 @@ package final class Keeper {
     }
 
     /// Remembers that another attempt is due at `until` (seconds), and why. The first deferral moves the
-    /// entry into `owed/` with the next `flush`.
-    package func deferred(_ id: EntryID, until: Int64, reason: String) {
+    /// entry into `owed/` with the next `flush`. `isCounted`: false where nothing was tried.
+    package func deferred(_ id: EntryID, until: Int64, reason: String, isCounted: Bool = true) {
         guard var entry = entries[id], entry.item.state != .held else { return }
         entry.item.state = .waiting
-        entry.item.attempts += 1
+        if isCounted { entry.item.attempts += 1 }
         entry.item.nextAttempt = until
         entry.item.reason = cut(reason)
         if entry.place == .spool {
@@ -239,6 +246,25 @@ package final class Keeper {
             try hold(id, reason: "expired: not delivered within \(hours) hours; last: \(reason)")
         }
         return decision
+    }
+
+    /// A rule of ours kept the entry from being tried: that is no attempt, but its lifetime goes on. It is
+    /// due again after `delaySeconds`, or when the schedule says for as many attempts as were made.
+    @discardableResult
+    package func postponed(
+        _ id: EntryID, now: Int64, delaySeconds: Int?, reason: String
+    ) throws(QueueError) -> RetryDecision {
+        guard let item = entries[id]?.item else { return .again(at: now) }
+        switch schedule.next(attempts: item.attempts, since: item.since, now: now) {
+        case .again(let scheduled):
+            let until = delaySeconds.map { now &+ Int64($0) } ?? scheduled
+            deferred(id, until: until, reason: reason, isCounted: false)
+            return .again(at: until)
+        case .expired:
+            let hours = schedule.lifetimeSeconds / 3600
+            try hold(id, reason: "expired: not tried within \(hours) hours; last: \(reason)")
+            return .expired
+        }
     }
 
     /// Makes a waiting entry due now; `poll` tells it again. Nothing happens to one that is held or gone.

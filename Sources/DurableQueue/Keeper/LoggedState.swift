@@ -16,6 +16,8 @@ struct LoggedState: Hashable {
         case split = 7
         /// Written from the live state into a new log.
         case carriedOver = 8
+        /// Of a message's effects: they are done.
+        case carriedOut = 9
     }
 
     enum Place: UInt8 {

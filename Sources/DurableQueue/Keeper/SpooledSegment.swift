@@ -25,8 +25,8 @@ final class SpooledSegment {
     var isReadToEnd = false
     /// Messages of which entries are still in the spool.
     var live = 0
-    /// Messages of which none is: where, and how many entries they had.
-    var finished: [(offset: UInt64, entries: Int)] = []
+    /// Messages of which none is: where, how many entries they had, and whether they had effects.
+    var finished: [(offset: UInt64, entries: Int, hasEffects: Bool)] = []
     /// Something in it could be neither read nor copied elsewhere: it is kept for a person.
     var mustStay = false
     /// Part of it was unreadable, so that it isn't known which bodies it names.
@@ -53,12 +53,13 @@ final class SpooledSegment {
     var isDone: Bool { isSealed && isReadToEnd && live == 0 && !mustStay }
 }
 
-/// A message of which at least one entry is in the spool.
+/// A message of which at least one entry, or its effects, is in the spool.
 struct SpooledMessage {
     let segment: SpooledSegment
     let payloadOctets: Int
     let entryCount: Int
-    /// Entries in the spool.
+    let hasEffects: Bool
+    /// Entries in the spool, and one more as long as the effects are not done.
     var live: Int
     let bodyName: String?
 }

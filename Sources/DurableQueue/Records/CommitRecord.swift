@@ -5,8 +5,11 @@ internal import Mail
 ///
 ///     i64 arrived, u32 flags, text case, [address sender], u32 n + n addresses (the envelope's recipients),
 ///     u32 n + n editions: u32 n + n pieces: u8 0, u64 from, u64 to | u8 1, counted bytes,
-///     u32 n + n entries: u32 n + n addresses, u8 debt, text channel, [text reason], u32 edition,
+///     u32 n + n entries: u32 n + n addresses, u8 debt, text channel, [text reason], u32 edition, sender,
+///     u32 n + n effects: u8 0 (remember), u8 purpose, text owner, text key, u64 seconds,
 ///     counted note, u64 body octets, u32 body checksum, then the body | text name of its file
+///
+/// An entry's sender is u8 0 (the envelope's), u8 1 (null) or u8 2 and an address.
 ///
 /// "counted" and "text" are a u32 length and that many octets; an address is two texts.
 struct CommitRecord {
@@ -16,6 +19,8 @@ struct CommitRecord {
         var edition: Int
         /// Of its edition.
         var octets: Int
+        /// Nil is the envelope's.
+        var sender: EnvelopeSender?
     }
 
     var caseID = ""
@@ -23,6 +28,7 @@ struct CommitRecord {
     var isEightBit = false
     var arrived: Int64 = 0
     var entries: [Entry] = []
+    var effects: [Effect] = []
     var bodyOctets = 0
     /// Where in the payload the body stands; nil where a file holds it.
     var bodyRange: Range<Int>?
@@ -56,7 +62,7 @@ struct CommitRecord {
         if commit.entries.isEmpty || commit.entries.contains(where: { $0.recipients.isEmpty }) {
             return QueueError(.inconsistent, "a message was committed that nobody is owed", isTransient: true)
         }
-        let entriesMax = min(limits.entriesMax, EntryID.splitIndexMin)
+        let entriesMax = min(limits.entriesMax, EntryID.effectsIndex)
         if commit.entries.count > entriesMax { return tooLarge("entries", commit.entries.count, entriesMax) }
         if commit.editions.count > limits.editionsMax {
             return tooLarge("editions", commit.editions.count, limits.editionsMax)
@@ -65,7 +71,10 @@ struct CommitRecord {
         if recipients > limits.recipientsMax {
             return tooLarge("recipients", recipients, limits.recipientsMax)
         }
-        var meta = commit.note.count
+        if commit.effects.count > limits.effectsMax {
+            return tooLarge("effects", commit.effects.count, limits.effectsMax)
+        }
+        var meta = commit.effects.reduce(commit.note.count) { $0 + EffectCode.octets($1) }
         for edition in commit.editions {
             if edition.pieces.count > limits.piecesMax {
                 return tooLarge("pieces in one edition", edition.pieces.count, limits.piecesMax)
@@ -128,7 +137,10 @@ struct CommitRecord {
                 buffer.put(reason)
             }
             buffer.put(UInt32(clamping: entry.edition))
+            put(entry.sender, into: &buffer)
         }
+        buffer.put(UInt32(clamping: commit.effects.count))
+        for effect in commit.effects { EffectCode.put(effect, into: &buffer) }
         commit.note.withUnsafeBytes { buffer.put(counted: $0) }
         buffer.put(UInt64(commit.body.count))
         buffer.put(file?.checksum ?? 0)
@@ -144,6 +156,16 @@ struct CommitRecord {
         for address in addresses { buffer.put(address) }
     }
 
+    private static func put(_ sender: EnvelopeSender?, into buffer: inout RecordBuffer) {
+        switch sender {
+        case nil: buffer.put(UInt8(0))
+        case .null?: buffer.put(UInt8(1))
+        case .address(let address)?:
+            buffer.put(UInt8(2))
+            buffer.put(address)
+        }
+    }
+
     /// Reads a payload; its checksum was right, so what is malformed here was written so, or by a forger.
     init(_ payload: UnsafeRawBufferPointer, withContent: Bool) throws(RecordBytes.Malformed) {
         var bytes = RecordBytes(payload)
@@ -155,6 +177,9 @@ struct CommitRecord {
         for _ in 0..<(try bytes.count(octetsEach: 8)) { try bytes.skipAddress() }
         let lengths = try readEditions(&bytes, keeping: withContent)
         try readEntries(&bytes, editionOctets: lengths.map(\.octets))
+        for _ in 0..<(try bytes.count(octetsEach: EffectCode.octetsMin)) {
+            effects.append(try EffectCode.take(&bytes))
+        }
         let noteBytes = try bytes.counted()
         if withContent { note = Array(noteBytes) }
         let octets = try bytes.number(UInt64.self)
@@ -210,8 +235,8 @@ struct CommitRecord {
     private mutating func readEntries(
         _ bytes: inout RecordBytes, editionOctets: [Int]
     ) throws(RecordBytes.Malformed) {
-        let count = try bytes.count(octetsEach: 17)
-        guard count > 0, count <= EntryID.splitIndexMin else { throw .init(what: "it has \(count) entries") }
+        let count = try bytes.count(octetsEach: 18)
+        guard count > 0, count <= EntryID.effectsIndex else { throw .init(what: "it has \(count) entries") }
         entries.reserveCapacity(count)
         for _ in 0..<count {
             var recipients: [Address] = []
@@ -227,8 +252,17 @@ struct CommitRecord {
             guard editionOctets.indices.contains(edition) else {
                 throw .init(what: "an entry names an edition that is not there")
             }
+            let sender: EnvelopeSender?
+            switch try bytes.number(UInt8.self) {
+            case 0: sender = nil
+            case 1: sender = .null
+            case 2: sender = .address(try bytes.address())
+            case let other: throw .init(what: "an entry has a sender of kind \(other)")
+            }
             entries.append(
-                Entry(recipients: recipients, debt: debt, edition: edition, octets: editionOctets[edition]))
+                Entry(
+                    recipients: recipients, debt: debt, edition: edition, octets: editionOctets[edition],
+                    sender: sender))
         }
     }
 }

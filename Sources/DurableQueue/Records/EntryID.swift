@@ -6,8 +6,14 @@ package struct EntryID: Hashable, Sendable {
     /// From 0 in the order of the commit; `splitIndexMin` and above for entries that were split off later.
     package let index: Int
 
-    /// The first index that no commit uses.
+    /// The first index of entries that were split off.
     static let splitIndexMin = 1000
+    /// Stands in the log for a message's effects, so that they are known to be done. No entry has it.
+    static let effectsIndex = 999
+
+    static func effects(of message: MessageID) -> EntryID {
+        EntryID(message: message, index: effectsIndex)
+    }
 
     package init(message: MessageID, index: Int) {
         self.message = message

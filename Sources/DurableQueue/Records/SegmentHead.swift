@@ -11,6 +11,9 @@ struct SegmentHead: Hashable {
         /// "PSTNSPL\n" and "PSTNLOG\n" as they stand in the file.
         case spool = 0x0A4C_5053_4E54_5350
         case log = 0x0A47_4F4C_4E54_5350
+
+        /// Of this file's format and of every record's in it. A reader refuses any other.
+        var version: UInt32 { self == .spool ? 2 : 1 }
     }
 
     var content: Content
@@ -22,8 +25,6 @@ struct SegmentHead: Hashable {
     var madeSeconds: Int64
     var octets: UInt64
 
-    /// Of this file's format and of every record's in it. A reader refuses any other.
-    static let version: UInt32 = 1
     /// Where the first record stands.
     static let pageOctets = 4096
     private static let copies = [0, 2048]
@@ -43,7 +44,7 @@ struct SegmentHead: Hashable {
             buffer.pad(to: 2048)
             precondition(buffer.count == copy, "an empty buffer was expected")
             buffer.put(content.rawValue)
-            buffer.put(Self.version)
+            buffer.put(content.version)
             buffer.put(UInt32(0))
             buffer.put(generation)
             buffer.put(salt)
@@ -52,7 +53,7 @@ struct SegmentHead: Hashable {
             buffer.put(octets)
             buffer.put(UInt64(0))
             let summed = UnsafeRawBufferPointer(rebasing: buffer.bytes[(copy + 16)...])
-            buffer.set(Checksum.of(summed, seed: Self.version), at: copy + 12)
+            buffer.set(Checksum.of(summed, seed: content.version), at: copy + 12)
         }
         buffer.pad(to: Self.pageOctets)
     }
@@ -76,10 +77,10 @@ struct SegmentHead: Hashable {
                 let sum = try? bytes.number(UInt32.self), let head = try? fields(&bytes, content)
             else { continue }
             guard magic == content.rawValue else { continue }
-            if version == Self.version, sum == Checksum.of(summed, seed: version) { return .head(head) }
+            if version == content.version, sum == Checksum.of(summed, seed: version) { return .head(head) }
             versions.append(version)
         }
-        if versions.count == copies.count, let version = versions.first, version != Self.version,
+        if versions.count == copies.count, let version = versions.first, version != content.version,
             versions.allSatisfy({ $0 == version })
         {
             return .unknownVersion(version)

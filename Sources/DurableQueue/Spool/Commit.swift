@@ -16,10 +16,13 @@ package struct Commit: Sendable {
     package var entries: [CommitEntry]
     /// The received bytes.
     package var body: MessageBytes
+    /// What is to be done once besides, keyed by the message's id: the keeper tells it until it is done, and
+    /// keeps the message in the spool that long.
+    package var effects: [Effect]
 
     package init(
         caseID: String, envelope: Envelope, arrived: Int64, note: [UInt8], editions: [Edition],
-        entries: [CommitEntry], body: MessageBytes
+        entries: [CommitEntry], body: MessageBytes, effects: [Effect] = []
     ) {
         self.caseID = caseID
         self.envelope = envelope
@@ -28,6 +31,7 @@ package struct Commit: Sendable {
         self.editions = editions
         self.entries = entries
         self.body = body
+        self.effects = effects
     }
 }
 
@@ -35,13 +39,17 @@ package struct Commit: Sendable {
 package struct CommitEntry: Sendable, Hashable {
     package var recipients: [Address]
     package var debt: Debt
-    /// Index into the commit's editions.
+    /// Index into the commit's editions. One may be of inserted bytes alone: a message of our own about the
+    /// one received.
     package var edition: Int
+    /// The sender of this entry's copy; nil is the envelope's.
+    package var sender: EnvelopeSender?
 
-    package init(recipients: [Address], debt: Debt, edition: Int) {
+    package init(recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
         self.recipients = recipients
         self.debt = debt
         self.edition = edition
+        self.sender = sender
     }
 }
 

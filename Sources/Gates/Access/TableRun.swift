@@ -4,13 +4,13 @@ package import MappingTables
 package import Mail
 
 /// One table applied to one probe, with the callouts that we answer ourselves: a mapping template asks for a
-/// routine, and the routine asks DNS. What leaves is only the DNS question, so that a case stays useful when
-/// the template's texts change.
+/// routine, and the routine asks DNS or a meter. What leaves is only that question, so that a case stays
+/// useful when the template's texts change. Whatever else the table asks goes out as it is.
 package struct TableRun: Evaluation {
     private let tableName: String
     private let probe: String
     private var evaluation: TableEvaluation
-    private var callout: DNSVerify?
+    private var callout: CalloutRun?
     private var calloutNotes: [String] = []
     private let isPresent: Bool
 
@@ -18,12 +18,16 @@ package struct TableRun: Evaluation {
         self.init(tableNamed: table.rawValue, probe: probe, inputFlags: inputFlags, tables: tables)
     }
 
-    /// Any table, for whoever tries one out.
-    package init(tableNamed name: String, probe: String, inputFlags: Set<Character>, tables: TableSet) {
+    /// Any table, for whoever tries one out; `isTraced` gives the outcome its trace.
+    package init(
+        tableNamed name: String, probe: String, inputFlags: Set<Character>, tables: TableSet,
+        isTraced: Bool = false
+    ) {
         tableName = name
         self.probe = probe
         isPresent = tables.contains(name)
-        evaluation = TableEvaluation(tables: tables, table: name, probe: probe, inputFlags: inputFlags)
+        evaluation = TableEvaluation(
+            tables: tables, table: name, probe: probe, inputFlags: inputFlags, isTraced: isTraced)
     }
 
     /// As `Evaluation.next`. Done at once, with nothing matched, where the ruleset has no such table.
@@ -45,12 +49,14 @@ package struct TableRun: Evaluation {
             }
             switch evaluation.next(answers) {
             case .ask(let questions):
-                // The compiler refuses callouts that we don't know, so a nil here is a failing entry, never a
-                // hang.
-                if case .callout(let asked)? = questions.first, let verify = DNSVerify(asked) {
-                    callout = verify
+                guard case .callout(let asked)? = questions.first else { return .ask(questions) }
+                // The compiler refuses callouts that we don't know; a nil here is an argument that makes no
+                // sense, and fails the entry.
+                if let run = CalloutRun(asked) {
+                    callout = run
                     answers = []
                 } else {
+                    calloutNotes.append("\(asked.image),\(asked.routine): its argument makes no sense")
                     answers = [.callout(nil)]
                 }
             case .done(let outcome, let trail):

@@ -21,6 +21,14 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var peer: Peer
     package var connectionRuleset: String
     package var connection: Judgement<Decision>
+    /// `PORT_ACCESS` for the rules that clients authenticate by (`AuthenticationGate`); nil where it wasn't
+    /// asked.
+    package var authentication: Judgement<Decision>?
+    /// Who the client proved to be (`IdentityGate`), if it did before the transaction.
+    package var identity: Judgement<IdentityFinding>?
+    /// The client talked before it was greeted, which the connection's judgement knew; nil: it didn't, or
+    /// nobody waited to see.
+    package var talkedFirst: Bool?
     package var transaction: TransactionRecord?
     /// How many refusals this record stands for where like ones were folded into it: same client network,
     /// same rule. 0 for a record of its own.
@@ -29,7 +37,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
 
     package init(
         id: String, atMs: Int64, peer: Peer, connectionRuleset: String, connection: Judgement<Decision>,
-        transaction: TransactionRecord? = nil, fate: Fate
+        authentication: Judgement<Decision>? = nil, transaction: TransactionRecord? = nil, fate: Fate
     ) {
         factsVersion = Mail.factsVersion
         evaluatorVersion = Self.evaluatorVersion
@@ -38,6 +46,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
         self.peer = peer
         self.connectionRuleset = connectionRuleset
         self.connection = connection
+        self.authentication = authentication
         self.transaction = transaction
         foldedCount = 0
         self.fate = fate
@@ -77,13 +86,20 @@ package struct Judgement<Outcome: Codable & Hashable & Sendable>: Codable, Hasha
 /// From MAIL FROM to the settlement, as far as it came.
 package struct TransactionRecord: Codable, Hashable, Sendable {
     package struct RecipientRecord: Codable, Hashable, Sendable {
-        package var recipient: Address
+        package var facts: RecipientFacts
         package var judgement: Judgement<Decision>
 
-        package init(recipient: Address, judgement: Judgement<Decision>) {
-            self.recipient = recipient
+        package init(facts: RecipientFacts, judgement: Judgement<Decision>) {
+            self.facts = facts
             self.judgement = judgement
         }
+
+        package init(recipient: Address, judgement: Judgement<Decision>) {
+            self.init(facts: RecipientFacts(recipient), judgement: judgement)
+        }
+
+        /// As RCPT TO named it.
+        package var recipient: Address { facts.recipient }
     }
 
     package var ruleset: String
@@ -140,4 +156,5 @@ package enum CaseLevel: String, Codable, Hashable, Sendable, CaseIterable {
 package protocol CaseKeeper: Sendable {
     var level: CaseLevel { get }
     func keep(_ record: CaseRecord)
+    func keep(_ record: TableRecord)
 }

@@ -5,7 +5,7 @@ package import Mail
 /// What the content gate judges, besides the bytes. Recorded in the case.
 package struct ContentFacts: Codable, Hashable, Sendable {
     /// A recipient that the recipient gate admitted.
-    package struct Recipient: Codable, Hashable, Sendable {
+    package struct Recipient: Hashable, Sendable {
         /// As RCPT TO named it.
         package var original: Address
         /// As routing knows it.
@@ -13,12 +13,39 @@ package struct ContentFacts: Codable, Hashable, Sendable {
         package var channel: String
         /// A gate marked it to be held.
         package var holdReason: String?
+        /// What else the sender's and the recipient's gate marked it with; the members above stand in for
+        /// those of the same meaning, and what concerned the session alone is left out.
+        package var marks: Marks
 
-        package init(original: Address, address: Address, channel: String, holdReason: String?) {
+        package init(
+            original: Address, address: Address, channel: String, holdReason: String?,
+            marks: Marks = .none
+        ) {
             self.original = original
             self.address = address
             self.channel = channel
             self.holdReason = holdReason
+            self.marks = marks
+        }
+
+        /// The recipient `original` as the gates left it. `sender` is what the sender gate handed on,
+        /// `admitted` what the recipient gate did.
+        package init(original: Address, sender: Marks, admitted: Marks, policy: Policy) {
+            var marks = sender
+            marks.formUnion(admitted)
+            self.init(
+                original: original, address: admitted.recipient ?? original,
+                channel: admitted.destinationChannel ?? policy.outsideChannel,
+                holdReason: admitted.holdReason ?? sender.holdReason)
+            guard marks != .none else { return }
+            marks.sourceChannel = nil
+            marks.destinationChannel = nil
+            marks.recipient = nil
+            marks.holdReason = nil
+            marks.limits = nil
+            marks.authenticationRules = nil
+            marks.consequences = Consequences()
+            self.marks = marks
         }
     }
 
@@ -40,6 +67,28 @@ package struct ContentFacts: Codable, Hashable, Sendable {
         self.recipients = recipients
         self.caseID = caseID
         self.poison = poison
+    }
+}
+
+extension ContentFacts.Recipient: Codable {
+    private enum Key: String, CodingKey { case original, address, channel, holdReason, marks }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        original = try container.decode(Address.self, forKey: .original)
+        address = try container.decode(Address.self, forKey: .address)
+        channel = try container.decode(String.self, forKey: .channel)
+        holdReason = try container.decodeIfPresent(String.self, forKey: .holdReason)
+        marks = try container.decodeIfPresent(Marks.self, forKey: .marks) ?? .none
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(original, forKey: .original)
+        try container.encode(address, forKey: .address)
+        try container.encode(channel, forKey: .channel)
+        try container.encodeIfPresent(holdReason, forKey: .holdReason)
+        if marks != .none { try container.encode(marks, forKey: .marks) }
     }
 }
 

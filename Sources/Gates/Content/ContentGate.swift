@@ -6,11 +6,13 @@ internal import SieveLanguage
 /// The content is here: scanners, then Sieve for each recipient, then one settlement.
 ///
 /// First everything that needs the world is asked at once: the time, and every scanner on the received bytes.
-/// Then the scripts run, level by level, for each recipient. What comes out is folded by `Settlement`.
+/// Then `AUTH_REWRITE` compares header and client. Then the scripts run, level by level, for each recipient.
+/// What comes out, and what the tables marked the recipient with, is folded by `Settlement`.
 package struct ContentGate: Evaluation {
     private enum Stage: Sendable {
         case beginning
         case askingWorld
+        case rewriting(AuthRewriteRun, Message)
         case filtering(Filtering)
     }
 
@@ -39,7 +41,17 @@ package struct ContentGate: Evaluation {
     private var virusStatus: [String] = []
     /// Parsed once, and not at all where the message is held unread.
     private var message: Message?
+    /// What `AUTH_REWRITE` made of it; nil where it wasn't consulted.
+    private var rewrite: AuthRewriteRun.Result?
+    /// The forms of the message that recipients get, each once.
+    private var forms: [EditionForm] = []
+    /// What some recipient's table wants for all recipients: the strongest of `$V` and `$Z`.
+    private let disposalOfAll: (disposal: Marks.Disposal, rule: String?)?
     private var trail = Trail()
+
+    /// Forms of one message, at most: each is kept in the queue with what differs. Recipients beyond are
+    /// held.
+    static let formsMax = 200
 
     /// `facts.recipients` is never empty: no order of commands reaches content without one (promise P4).
     package init(ruleset: Ruleset, facts: ContentFacts, bytes: MessageBytes) {
@@ -47,6 +59,11 @@ package struct ContentGate: Evaluation {
         policy = ruleset.policy
         self.facts = facts
         self.bytes = bytes
+        let forAll = facts.recipients.compactMap { recipient -> (Marks.Disposal, String?)? in
+            guard let disposal = recipient.marks.disposal, disposal != .bitbucket else { return nil }
+            return (disposal, recipient.marks.disposalRule)
+        }
+        disposalOfAll = forAll.first { $0.0 == .jettison } ?? forAll.first
     }
 
     package mutating func next(_ answers: [Answer]) -> Step<Settlement> {
@@ -64,11 +81,25 @@ package struct ContentGate: Evaluation {
             self.message = message
             if let ruling { return settleAll(ruling) }
             if let ruling = unreadable(message.header) { return settleAll(ruling) }
-            return filter(
-                Filtering(
-                    message: message,
-                    levels: FilterLevels(policy: policy, recipient: facts.recipients[0].address)),
-                [])
+            guard AuthRewriteRun.isWanted(ruleset, facts.session) else { return filter(message) }
+            let sender = facts.recipients[0].marks.sender(insteadOf: facts.sender.sender)
+            stage = .rewriting(
+                AuthRewriteRun(ruleset: ruleset, session: facts.session, sender: sender, message: message),
+                message)
+            return next([])
+        case .rewriting(var run, let message):
+            switch run.next(answers) {
+            case .ask(let questions):
+                stage = .rewriting(run, message)
+                return .ask(questions)
+            case .done(let result, let entries):
+                trail.append(contentsOf: entries)
+                rewrite = result
+                guard let reply = result.rejection else { return filter(message) }
+                let rule = entries.entries.last { $0.rule != nil }?.rule
+                return settleAll(
+                    Ruling(verdict: reply.isTransient ? .retryLater(reply) : .reject(reply), rule: rule))
+            }
         case .filtering(let filtering):
             return filter(filtering, answers)
         }
@@ -187,19 +218,42 @@ package struct ContentGate: Evaluation {
 
     // MARK: Sieve
 
+    private mutating func filter(_ message: Message) -> Step<Settlement> {
+        filter(Filtering(message: message, levels: levels(facts.recipients[0])), [])
+    }
+
+    private func levels(_ recipient: ContentFacts.Recipient) -> FilterLevels {
+        let disposal = disposal(of: recipient)
+        return FilterLevels(
+            policy: policy, recipient: recipient.address,
+            discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil)
+    }
+
+    /// What a table wants done with the recipient's copy instead of relaying it.
+    private func disposal(of recipient: ContentFacts.Recipient) -> (disposal: Marks.Disposal, rule: String?)?
+    {
+        guard let own = recipient.marks.disposal else { return disposalOfAll }
+        if let disposalOfAll, disposalOfAll.disposal > own { return disposalOfAll }
+        return (own, recipient.marks.disposalRule)
+    }
+
     private mutating func filter(_ filtering: Filtering, _ answers: [Answer]) -> Step<Settlement> {
         var filtering = filtering
         var answers = answers
         // Bounded by recipients times levels; each script's own work is bounded by SieveLimits.
         while filtering.recipient < facts.recipients.count {
             let recipient = facts.recipients[filtering.recipient]
+            if let forced = disposal(of: recipient), forced.disposal != .discard {
+                dispose(forced, of: recipient, &filtering)
+                continue
+            }
             while filtering.level < FilterLevels.Level.allCases.count {
                 let level = FilterLevels.Level.allCases[filtering.level]
                 if filtering.running == nil, let script = script(level, recipient) {
                     filtering.running = ScriptEvaluation(
                         script: script,
                         subject: SieveSubject(
-                            message: filtering.message, sender: facts.sender.sender,
+                            message: filtering.message, sender: sender(of: recipient),
                             recipient: recipient.address,
                             originalRecipient: recipient.original))
                     answers = []
@@ -243,14 +297,36 @@ package struct ContentGate: Evaluation {
         trail.append(contentsOf: filtering.levels.trail)
         filtering.judged.append(
             judged(
-                recipient, Ruling(verdict: finding.verdict, rule: finding.place?.description),
+                recipient, Ruling(verdict: finding.verdict, rule: finding.place?.description ?? finding.rule),
                 redirects: finding.redirects, keepsCopy: finding.keepsCopy))
+        advance(&filtering)
+    }
+
+    /// Tables threw the copy away, and no script is asked.
+    private mutating func dispose(
+        _ forced: (disposal: Marks.Disposal, rule: String?), of recipient: ContentFacts.Recipient,
+        _ filtering: inout Filtering
+    ) {
+        trail.append(
+            Trail.Entry(
+                .policy, rule: forced.rule, about: recipient.address.description,
+                result: "a table said \(forced.disposal.rawValue)"))
+        filtering.judged.append(judged(recipient, Ruling(verdict: .discard, rule: forced.rule)))
+        advance(&filtering)
+    }
+
+    private func advance(_ filtering: inout Filtering) {
         filtering.recipient += 1
         filtering.level = 0
         if filtering.recipient < facts.recipients.count {
-            filtering.levels = FilterLevels(
-                policy: policy, recipient: facts.recipients[filtering.recipient].address)
+            filtering.levels = levels(facts.recipients[filtering.recipient])
         }
+    }
+
+    /// The envelope sender of the recipient's copy; nil is the null reverse-path.
+    private func sender(of recipient: ContentFacts.Recipient) -> Address? {
+        if let rewritten = rewrite?.sender { return Address(rewritten) }
+        return recipient.marks.sender(insteadOf: facts.sender.sender)
     }
 
     /// The verdict after the gates' marks and the postmaster's exemption.
@@ -269,9 +345,41 @@ package struct ContentGate: Evaluation {
         case .hold, .reject, .retryLater:
             break
         }
+        var edition = 0
+        if message != nil {
+            let form = EditionForm(recipient.marks, rewrite)
+            if let known = forms.firstIndex(of: form) {
+                edition = known
+            } else if forms.count < Self.formsMax {
+                edition = forms.count
+                forms.append(form)
+            } else if case .relay = ruling.verdict {
+                ruling = Ruling(
+                    verdict: .hold("tables want more than \(Self.formsMax) forms of this message"), rule: nil)
+            }
+        }
+        let sender = sender(of: recipient)
         return Settlement.Judged(
             recipient: recipient, verdict: ruling.verdict, redirects: redirects, keepsCopy: keepsCopy,
-            rule: ruling.rule)
+            rule: ruling.rule, edition: edition, captures: captures(of: recipient),
+            sender: sender == facts.sender.sender ? nil : EnvelopeSender(sender))
+    }
+
+    /// Whoever gets a copy of the recipient's mail, as far as there is a way to them.
+    private mutating func captures(of recipient: ContentFacts.Recipient) -> [Settlement.Redirect] {
+        var captures: [Settlement.Redirect] = []
+        for address in recipient.marks.captures {
+            let channel = policy.destinationChannel(of: address.domain)
+            if policy.channels[channel]?.hasRoute == true {
+                captures.append(Settlement.Redirect(address: address, channel: channel))
+            } else {
+                trail.append(
+                    Trail.Entry(
+                        .policy, rule: "postern.toml [channel.\(channel)]", about: "\(address)",
+                        result: "no copy for it: channel \(channel) has no route"))
+            }
+        }
+        return captures
     }
 
     private func isAccepted(_ address: Address) -> Bool { policy.acceptedChannel(of: address.domain) != nil }
@@ -290,7 +398,7 @@ package struct ContentGate: Evaluation {
     }
 
     private mutating func settle(_ judged: [Settlement.Judged]) -> Step<Settlement> {
-        let settlement = Settlement.fold(judged, edition: edition(), mixed: policy.mixedReject)
+        let settlement = Settlement.fold(judged, editions: editions(), mixed: policy.mixedReject)
         for each in settlement.verdicts {
             trail.append(
                 Trail.Entry(
@@ -311,17 +419,20 @@ package struct ContentGate: Evaluation {
         }
     }
 
-    /// Names that only we may write are taken out of what the outside sends, then our own lines come on top.
-    private func edition() -> Edition {
+    /// Names that only we may write are taken out of what the outside sends, then our own lines come on top:
+    /// once for each form of the message.
+    private func editions() -> [Edition] {
         var top = TraceHeader.received(facts, hostname: policy.hostname, time: time)
         if !virusStatus.isEmpty {
             top += Array("X-Virus-Status: \(virusStatus.joined(separator: ", "))\r\n".utf8)
         }
         // A message that is held unread keeps even fields that only we may write: whoever releases it has
         // been told.
-        guard let message else { return Edition(pieces: [.inserted(top), .original(0..<bytes.count)]) }
+        guard let message else { return [Edition(pieces: [.inserted(top), .original(0..<bytes.count)])] }
         let isOutside = facts.session.sourceChannel == policy.outsideChannel
-        return OwnedFields.edition(
-            message, removingOf: isOutside ? policy.hostname : nil, prepending: top)
+        return forms.map { form in
+            OwnedFields.edition(
+                message, removingOf: isOutside ? policy.hostname : nil, prepending: top, form: form)
+        }
     }
 }

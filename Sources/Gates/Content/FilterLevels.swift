@@ -12,9 +12,12 @@ internal import SieveLanguage
 ///    A user's counts as if there were none, and a note says so.
 /// 3. `hold` by an operator's script holds it.
 /// 4. A reject by an operator's script rejects it.
-/// 5. The first level that decided anything at all decides, so that a user's explicit keep undoes an
+/// 5. A table's `$V` discards it, unless the recipient's own script decided anything.
+/// 6. The first level that decided anything at all decides, so that a user's explicit keep undoes an
 ///    operator's `discard`.
-/// 6. Nobody decided: relay.
+/// 7. Nobody decided: relay.
+///
+/// A table's `$B` and `$Z` are stronger than all of these: no script is run then.
 struct FilterLevels: Sendable {
     enum Level: String, Sendable, CaseIterable {
         case user
@@ -29,16 +32,21 @@ struct FilterLevels: Sendable {
         var keepsCopy = false
         /// The command or the failure that led here.
         var place: RulePlace?
+        /// The same where it is no script's: a table's entry.
+        var rule: String?
     }
 
     private(set) var trail = Trail()
     private var outcomes: [(level: Level, outcome: ScriptOutcome)] = []
     private let policy: Policy
     private let recipient: Address
+    /// The entry that set `$V`, with an empty text where it isn't known; nil where none did.
+    private let discardRule: String?
 
-    init(policy: Policy, recipient: Address) {
+    init(policy: Policy, recipient: Address, discardRule: String? = nil) {
         self.policy = policy
         self.recipient = recipient
+        self.discardRule = discardRule
     }
 
     mutating func add(_ outcome: ScriptOutcome, level: Level) {
@@ -79,6 +87,11 @@ struct FilterLevels: Sendable {
             if let verdict = Self.refusal(action.kind) {
                 return Finding(verdict: verdict, place: action.place)
             }
+        }
+        if let discardRule,
+            !outcomes.contains(where: { $0.level == .user && !$0.outcome.actions.isEmpty })
+        {
+            return Finding(verdict: .discard, rule: discardRule.isEmpty ? nil : discardRule)
         }
         for (_, outcome) in outcomes where !outcome.actions.isEmpty {
             return decided(by: outcome)

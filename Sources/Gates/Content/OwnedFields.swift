@@ -15,28 +15,45 @@ struct OwnedFields: Sendable {
     /// A mailbox file's `From ` line before the header would cut ours off, so it is left out. A header that
     /// ended at a line that is no field gets an empty line there: other readers would go on, and find below
     /// it what we have not looked at.
+    ///
+    /// `form` is what tables wanted in the copy's header.
     static func edition(
-        _ message: Message, removingOf hostname: String?, prepending top: [UInt8]
+        _ message: Message, removingOf hostname: String?, prepending top: [UInt8],
+        form: EditionForm? = nil
     ) -> Edition {
         let header = message.header
-        var pieces: [Edition.Piece] = [.inserted(top)]
+        let lines = form?.lines(message) ?? []
+        var pieces: [Edition.Piece] = [.inserted(top + lines)]
         var kept = header.start
         func keep(upTo end: Int) {
             if end > kept { pieces.append(.original(kept..<end)) }
+            kept = max(kept, end)
         }
-        if let hostname {
-            for field in header.fields where isOwned(field, message, hostname) {
-                keep(upTo: field.range.lowerBound)
-                kept = field.range.upperBound
+        let replaced = form?.replacedNames ?? []
+        let insertion = form?.subjectTag.flatMap { SubjectTag.insertion($0, in: message) }
+        if hostname != nil || !replaced.isEmpty || insertion != nil {
+            for field in header.fields {
+                let isOurs = hostname.map { isOwned(field, message, $0) } ?? false
+                if isOurs || replaced.contains(where: { isNamed(field, $0) }) {
+                    keep(upTo: field.range.lowerBound)
+                    kept = field.range.upperBound
+                } else if let insertion, field.range.contains(insertion.offset) {
+                    keep(upTo: insertion.offset)
+                    pieces.append(.inserted(insertion.octets))
+                }
             }
         }
         if header.defects.contains(.headerCutShort) {
             keep(upTo: header.end)
             pieces.append(.inserted([0x0D, 0x0A]))
-            kept = max(kept, header.end)
         }
         keep(upTo: message.bytes.count)
         return Edition(pieces: pieces)
+    }
+
+    /// `name` is in lower case.
+    private static func isNamed(_ field: HeaderBlock.Field, _ name: String) -> Bool {
+        field.name.utf8.count == name.utf8.count && field.name.lowercased() == name
     }
 
     private static func isOwned(_ field: HeaderBlock.Field, _ message: Message, _ hostname: String) -> Bool {

@@ -9,6 +9,15 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var debt: Debt
         /// Index into `editions`.
         package var edition: Int
+        /// The sender of these copies; nil is the one that the client named.
+        package var sender: EnvelopeSender?
+
+        package init(recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
+            self.recipients = recipients
+            self.debt = debt
+            self.edition = edition
+            self.sender = sender
+        }
     }
 
     /// Without the case's id, which whoever sends it appends.
@@ -18,7 +27,7 @@ package struct Settlement: Codable, Hashable, Sendable {
     package var entries: [Entry]
     package var verdicts: [Judged]
 
-    package struct Judged: Codable, Hashable, Sendable {
+    package struct Judged: Hashable, Sendable {
         package var recipient: ContentFacts.Recipient
         package var verdict: Verdict
         /// Recipients that a script added.
@@ -27,6 +36,28 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var keepsCopy: Bool
         /// Where the rule stands that led to the verdict, as in `Trail.Entry.rule`; nil where no rule did.
         package var rule: String?
+        /// Index into the settlement's editions: which form of the message it gets.
+        package var edition: Int
+        /// Who gets a copy besides (`$M`), whatever becomes of this one, unless it is refused. Nobody is told
+        /// of the copy: its sender is the null reverse-path.
+        package var captures: [Redirect]
+        /// The sender of its copy; nil is the one that the client named.
+        package var sender: EnvelopeSender?
+
+        package init(
+            recipient: ContentFacts.Recipient, verdict: Verdict, redirects: [Redirect] = [],
+            keepsCopy: Bool = false, rule: String? = nil, edition: Int = 0, captures: [Redirect] = [],
+            sender: EnvelopeSender? = nil
+        ) {
+            self.recipient = recipient
+            self.verdict = verdict
+            self.redirects = redirects
+            self.keepsCopy = keepsCopy
+            self.rule = rule
+            self.edition = edition
+            self.captures = captures
+            self.sender = sender
+        }
     }
 
     package struct Redirect: Codable, Hashable, Sendable {
@@ -46,6 +77,14 @@ package struct Settlement: Codable, Hashable, Sendable {
     /// Nobody to judge for is an error of whoever asks, and never answered 250.
     package static func fold(_ verdicts: [Judged], edition: Edition, mixed: Policy.MixedReject) -> Settlement
     {
+        fold(verdicts, editions: [edition], mixed: mixed)
+    }
+
+    /// The same where recipients get different editions: `Judged.edition` says which of `editions`. Those
+    /// that nobody gets are left out.
+    package static func fold(
+        _ verdicts: [Judged], editions: [Edition], mixed: Policy.MixedReject
+    ) -> Settlement {
         let deferral = verdicts.lazy.compactMap {
             if case .retryLater(let reply) = $0.verdict { reply } else { nil }
         }
@@ -68,37 +107,98 @@ package struct Settlement: Codable, Hashable, Sendable {
             switch judged.verdict {
             case .relay:
                 if judged.redirects.isEmpty || judged.keepsCopy {
-                    debts.add(recipient.address, .deliver(channel: recipient.channel))
+                    debts.add(recipient.address, .deliver(channel: recipient.channel), judged)
                 }
                 for redirect in judged.redirects {
-                    debts.add(redirect.address, .deliver(channel: redirect.channel))
+                    debts.add(redirect.address, .deliver(channel: redirect.channel), judged)
                 }
             case .hold(let reason):
-                debts.add(recipient.address, .hold(channel: recipient.channel, reason: reason))
+                debts.add(recipient.address, .hold(channel: recipient.channel, reason: reason), judged)
             case .reject(let reply):
                 guard mixed == .hold else { continue }
                 debts.add(
                     recipient.address,
-                    .hold(channel: recipient.channel, reason: "rejected while others accept: \(reply.text)"))
+                    .hold(channel: recipient.channel, reason: "rejected while others accept: \(reply.text)"),
+                    judged)
             case .discard, .retryLater:
-                continue
+                break
+            }
+            if case .reject = judged.verdict { continue }
+            for capture in judged.captures {
+                debts.add(
+                    capture.address, .deliver(channel: capture.channel), edition: judged.edition,
+                    sender: .null)
             }
         }
-        return Settlement(
-            reply: Reply(250, "2.0.0", "Message accepted"), editions: debts.entries.isEmpty ? [] : [edition],
-            entries: debts.entries, verdicts: verdicts)
+        return debts.settlement(
+            Reply(250, "2.0.0", "Message accepted"), editions: editions, verdicts: verdicts)
     }
 
-    /// Entries in the order in which their first recipient came, each address once per debt.
+    /// Entries in the order in which their first recipient came, each address once per debt, edition and
+    /// sender.
     private struct DebtList {
         var entries: [Entry] = []
 
-        mutating func add(_ address: Address, _ debt: Debt) {
-            guard let index = entries.firstIndex(where: { $0.debt == debt }) else {
-                entries.append(Entry(recipients: [address], debt: debt, edition: 0))
+        mutating func add(_ address: Address, _ debt: Debt, _ judged: Judged) {
+            add(address, debt, edition: judged.edition, sender: judged.sender)
+        }
+
+        mutating func add(_ address: Address, _ debt: Debt, edition: Int, sender: EnvelopeSender?) {
+            let index = entries.firstIndex {
+                $0.debt == debt && $0.edition == edition && $0.sender == sender
+            }
+            guard let index else {
+                entries.append(
+                    Entry(recipients: [address], debt: debt, edition: edition, sender: sender))
                 return
             }
             if !entries[index].recipients.contains(address) { entries[index].recipients.append(address) }
         }
+
+        /// Editions that no entry wants take no room in the queue, so the rest move up.
+        func settlement(_ reply: Reply, editions: [Edition], verdicts: [Judged]) -> Settlement {
+            var places: [Int: Int] = [:]
+            var kept: [Edition] = []
+            var entries = entries
+            for index in entries.indices where editions.indices.contains(entries[index].edition) {
+                let edition = entries[index].edition
+                if places[edition] == nil {
+                    places[edition] = kept.count
+                    kept.append(editions[edition])
+                }
+                entries[index].edition = places[edition] ?? 0
+            }
+            return Settlement(reply: reply, editions: kept, entries: entries, verdicts: verdicts)
+        }
+    }
+}
+
+extension Settlement.Judged: Codable {
+    private enum Key: String, CodingKey {
+        case recipient, verdict, redirects, keepsCopy, rule, edition, captures, sender
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        recipient = try container.decode(ContentFacts.Recipient.self, forKey: .recipient)
+        verdict = try container.decode(Verdict.self, forKey: .verdict)
+        redirects = try container.decodeIfPresent([Settlement.Redirect].self, forKey: .redirects) ?? []
+        keepsCopy = try container.decodeIfPresent(Bool.self, forKey: .keepsCopy) ?? false
+        rule = try container.decodeIfPresent(String.self, forKey: .rule)
+        edition = try container.decodeIfPresent(Int.self, forKey: .edition) ?? 0
+        captures = try container.decodeIfPresent([Settlement.Redirect].self, forKey: .captures) ?? []
+        sender = try container.decodeIfPresent(EnvelopeSender.self, forKey: .sender)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(recipient, forKey: .recipient)
+        try container.encode(verdict, forKey: .verdict)
+        if !redirects.isEmpty { try container.encode(redirects, forKey: .redirects) }
+        if keepsCopy { try container.encode(true, forKey: .keepsCopy) }
+        try container.encodeIfPresent(rule, forKey: .rule)
+        if edition != 0 { try container.encode(edition, forKey: .edition) }
+        if !captures.isEmpty { try container.encode(captures, forKey: .captures) }
+        try container.encodeIfPresent(sender, forKey: .sender)
     }
 }

@@ -8,8 +8,13 @@ struct TraceHeader: Sendable {
     /// blind.
     static func received(_ facts: ContentFacts, hostname: String, time: Int64) -> [UInt8] {
         let session = facts.session
-        let with = session.isExtended ? session.tls == nil ? "ESMTP" : "ESMTPS" : "SMTP"
-        var text = "Received: from \(word(session.helo)) (\(session.peer.clientAddress.literal))\r\n"
+        // RFC 3848: S for TLS, A for AUTH.
+        let security = (session.tls == nil ? "" : "S") + (session.isAuthenticated ? "A" : "")
+        let with = session.isExtended ? "ESMTP" + security : "SMTP"
+        // The name is in DNS what a stranger wrote there; the address is what we saw.
+        let name = session.clientName.map { word($0) + " " } ?? ""
+        let address = session.peer.clientAddress.literal
+        var text = "Received: from \(word(session.helo)) (\(name)\(address))\r\n"
         text += "\tby \(hostname) (Postern) with \(with) id \(facts.caseID)"
         if facts.recipients.count == 1 { text += "\r\n\tfor <\(facts.recipients[0].original)>" }
         text += ";\r\n\t\(date(time))\r\n"

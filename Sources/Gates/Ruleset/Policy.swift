@@ -29,6 +29,12 @@ package struct Policy: Codable, Hashable, Sendable {
     package var scriptError: ScriptErrorPolicy
     /// `Received:` fields beyond which a message is taken for looping, and held.
     package var receivedFieldsMax: Int
+    /// How the access tables are probed.
+    package var access = AccessPolicy()
+    /// Limits, switching of channels, AUTH, the test before the greeting.
+    package var session = SessionPolicy()
+    /// DNS lists, senders, recipients, greylisting, names of clients.
+    package var verification = VerificationPolicy()
 
     package init(
         hostname: String, channels: [String: Channel], domains: [String: String],
@@ -58,6 +64,8 @@ package struct Policy: Codable, Hashable, Sendable {
         package var destinationScript: String?
         /// Name of the script run for mail that came by it, or nil.
         package var sourceScript: String?
+        /// `mailfromdnsverify`: for mail that comes in by it, the sender's domain must exist in DNS.
+        package var verifiesSenderDomains = false
 
         package init(hasRoute: Bool, destinationScript: String? = nil, sourceScript: String? = nil) {
             self.hasRoute = hasRoute
@@ -110,14 +118,19 @@ extension Policy {
     /// Nil unless `domain` or one of its parents (by a key with a leading dot) is accepted. The key `.`
     /// accepts every domain there is, which `check` allows on loopback alone.
     package func acceptedChannel(of domain: String) -> String? {
+        acceptedKey(of: domain).flatMap { domains[$0] }
+    }
+
+    /// The key of `domains` under which `domain` is accepted.
+    package func acceptedKey(of domain: String) -> String? {
         let folded = domain.lowercased()
-        if let channel = domains[folded] { return channel }
+        if domains[folded] != nil { return folded }
         var rest = Substring(folded)
         // At most 127 labels: a domain has 255 octets.
         while let dot = rest.firstIndex(of: ".") {
-            if let channel = domains[String(rest[dot...])] { return channel }
+            if domains[String(rest[dot...])] != nil { return String(rest[dot...]) }
             rest = rest[rest.index(after: dot)...]
         }
-        return domains["."]
+        return domains["."] == nil ? nil : "."
     }
 }

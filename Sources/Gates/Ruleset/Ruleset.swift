@@ -11,12 +11,18 @@ package struct Ruleset: Sendable {
     package let tables: TableSet
     package let scripts: ScriptSet
     package let policy: Policy
+    /// Text databases by name, for gates that look something up themselves; `tables` has its own way to them.
+    package let databases: [String: DatabaseSource]
 
-    package init(hash: String, tables: TableSet, scripts: ScriptSet, policy: Policy) {
+    package init(
+        hash: String, tables: TableSet, scripts: ScriptSet, policy: Policy,
+        databases: [String: DatabaseSource] = [:]
+    ) {
         self.hash = hash
         self.tables = tables
         self.scripts = scripts
         self.policy = policy
+        self.databases = databases
     }
 }
 

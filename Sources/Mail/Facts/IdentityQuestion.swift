@@ -7,10 +7,13 @@ package struct IdentityQuestion: Codable, Hashable, Sendable {
     package var mechanism: String
     /// As the client names itself: an authentication identity, UTF-8, without NUL, at most 255 octets.
     package var identity: String
+    /// Who says so: guesses are counted by client, too. Nil where nobody knows.
+    package var client: IPAddress?
 
-    package init(mechanism: String, identity: String) {
+    package init(mechanism: String, identity: String, client: IPAddress? = nil) {
         self.mechanism = mechanism
         self.identity = identity
+        self.client = client
     }
 }
 

@@ -8,6 +8,7 @@ package struct Trail: Codable, Hashable, Sendable {
     /// Entries of one evaluation, at most; what comes later is counted in a last entry.
     package static let entriesMax = 200
 
+    @inlinable
     package init(_ entries: [Entry] = []) { self.entries = entries }
 
     package struct Entry: Codable, Hashable, Sendable {
@@ -35,6 +36,7 @@ package struct Trail: Codable, Hashable, Sendable {
         /// What came of it, in words.
         package var result: String
 
+        @inlinable
         package init(
             _ kind: Kind, rule: String?, about: String, captures: [String] = [], flags: [String] = [],
             result: String
@@ -75,5 +77,5 @@ package struct RulePlace: Codable, Hashable, Sendable, CustomStringConvertible {
         self.line = line
     }
 
-    package var description: String { "\(file):\(line)" }
+    package var description: String { file + ":" + String(line) }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Mail
+
 /// One request on the command socket: a JSON object on a line of its own.
 ///
 /// The answer is any number of lines, each an object, and a last line `{"done":true,...}` or
@@ -20,6 +22,10 @@ package struct QueueRequest: Codable, Hashable, Sendable {
         case release
         /// One `QueueSummary` line.
         case summary
+        /// One `VerifyResult` line: whether the next hop of `channel` would take mail for `recipient`.
+        case verify
+        /// One `RunResult` line: what waits for `channel` is tried now.
+        case run
     }
 
     package var verb: Verb
@@ -29,7 +35,7 @@ package struct QueueRequest: Codable, Hashable, Sendable {
     package var key: String?
     /// For `list`: only entries in this state; see `QueueRow.state`.
     package var state: String?
-    /// For `list`: only this destination channel.
+    /// For `list`: only this destination channel. For `run`: which.
     package var channel: String?
     /// For `list`: globs on sender and recipients, `*` and `?`.
     package var from: String?
@@ -42,6 +48,10 @@ package struct QueueRequest: Codable, Hashable, Sendable {
     package var note: String?
     /// For `show`: octets of the header, from its start.
     package var headerOctets: Int?
+    /// For `verify`: the address.
+    package var recipient: String?
+    /// For `verify`: how long the answer may take, in milliseconds.
+    package var timeoutMs: Int?
 
     package init(_ verb: Verb, ids: [String]? = nil, key: String? = nil) {
         self.verb = verb
@@ -50,8 +60,9 @@ package struct QueueRequest: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case verb, ids, key, state, channel, from, to, reason, limit, note
+        case verb, ids, key, state, channel, from, to, reason, limit, note, recipient
         case headerOctets = "header_octets"
+        case timeoutMs = "timeout_ms"
     }
 
     /// Octets of a request line, at most: 1,000 ids fit.
@@ -70,13 +81,19 @@ package struct QueueRequest: Codable, Hashable, Sendable {
         let texts = [
             ("key", key), ("state", state), ("channel", channel), ("from", from), ("to", to),
             ("reason", reason),
-            ("note", note),
+            ("note", note), ("recipient", recipient),
         ]
         for (name, text) in texts where (text?.utf8.count ?? 0) > Self.textOctetsMax {
             return "\(name) is longer than \(Self.textOctetsMax) octets; shorten it"
         }
         switch verb {
         case .list, .summary: return nil
+        case .verify:
+            guard channel != nil, recipient.flatMap({ Address($0) }) != nil else {
+                return "verify needs \"channel\" and \"recipient\", a mail address; name both"
+            }
+            return nil
+        case .run: return channel == nil ? "run needs \"channel\"; name one" : nil
         case .show, .retry, .hold, .delete, .release:
             guard let ids, !ids.isEmpty else { return "\(verb.rawValue) needs \"ids\"; name at least one" }
             return ids.count <= Self.idsMax ? nil : "more than \(Self.idsMax) ids; split the request"

@@ -18,6 +18,8 @@ final class HostQuery: Resolver, @unchecked Sendable {
     private let v4: EventLoopPromise<[SocketAddress]>
     private let v6: EventLoopPromise<[SocketAddress]>
     private var isOver = false
+    /// In the order in which they are to be tried; empty where there is no answer.
+    private(set) var addresses: [SocketAddress] = []
     /// There was an answer, perhaps that there is no such host.
     private(set) var isAnswered = false
 
@@ -51,6 +53,7 @@ final class HostQuery: Resolver, @unchecked Sendable {
         isOver = true
         switch answer {
         case .addresses(let addresses):
+            self.addresses = addresses
             v6.succeed(addresses.filter { $0.protocol == .inet6 })
             v4.succeed(addresses.filter { $0.protocol == .inet })
         case .failed(let reason):

@@ -16,15 +16,17 @@ final class NextHop: @unchecked Sendable {
     /// After the server turned a connection away while others live, we make do with those for so long.
     private static let modestSeconds: Int64 = 60
 
-    private let host: String
-    private let port: Int
+    let channel: String
+    let host: String
+    let port: Int
     private let connectionsMax: Int
-    private let settings: OutboundSettings
-    private let loop: any EventLoop
+    let settings: OutboundSettings
+    private let judge: (any DeliveryJudge)?
+    let loop: any EventLoop
     private let reports: ReportBatch
     /// Where `host` is an address already.
-    private let address: SocketAddress?
-    private let lookup: HostLookup
+    let address: SocketAddress?
+    let lookup: HostLookup
 
     private var waiting = Fifo<Delivery>()
     /// Those that are connected, the greeting not yet read or work under way.
@@ -43,14 +45,16 @@ final class NextHop: @unchecked Sendable {
     /// One try at a connection. A host with several addresses may give several sockets; the first that
     /// connects counts.
     final class Attempt {
-        fileprivate var isTaken = false
-        fileprivate var isOver = false
+        fileprivate(set) var isTaken = false
+        fileprivate(set) var isOver = false
     }
 
     init(
-        host: String, port: Int, connectionsMax: Int, settings: OutboundSettings, loop: any EventLoop,
-        reports: ReportBatch
+        channel: String, host: String, port: Int, connectionsMax: Int, settings: OutboundSettings,
+        judge: (any DeliveryJudge)?, loop: any EventLoop, reports: ReportBatch
     ) {
+        self.channel = channel
+        self.judge = judge
         self.host = host
         self.port = port
         self.connectionsMax = max(connectionsMax, 1)
@@ -153,19 +157,14 @@ final class NextHop: @unchecked Sendable {
 
     private func connect() {
         attempts += 1
+        let attempt = Attempt()
+        if let judge, judge.matters.contains(.address) {
+            return AddressWalk(self, attempt, judge: judge).begin()
+        }
         let query = address == nil ? lookup.makeQuery() : nil
-        let bound = NIOLoopBound((hop: self, attempt: Attempt()), eventLoop: loop)
+        let bound = NIOLoopBound((hop: self, attempt: attempt), eventLoop: loop)
         let settings = settings
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(.milliseconds(Int64(settings.limits.connectMs)))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let (hop, attempt) = bound.value
-                    try channel.pipeline.syncOperations.addHandler(
-                        NextHopConnection(hop: hop, attempt: attempt, settings: settings))
-                }
-            }
+        let bootstrap = bootstrap(attempt).connectTimeout(.milliseconds(Int64(settings.limits.connectMs)))
         let connecting =
             if let address {
                 bootstrap.connect(to: address)
@@ -183,9 +182,29 @@ final class NextHop: @unchecked Sendable {
         }
     }
 
+    func bootstrap(_ attempt: Attempt) -> ClientBootstrap {
+        let bound = NIOLoopBound((hop: self, attempt: attempt), eventLoop: loop)
+        let settings = settings
+        return ClientBootstrap(group: loop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let (hop, attempt) = bound.value
+                    try channel.pipeline.syncOperations.addHandler(
+                        NextHopConnection(hop: hop, attempt: attempt, settings: settings))
+                }
+            }
+    }
+
+    /// A rule says that no mail may go to this host: whatever waits for a connection is refused.
+    func refuseWaiting() {
+        let reply = Reply(550, "5.1.2", "Invalid host or domain: \(host)")
+        for delivery in waiting.removeAll() { reports.append(delivery.report(.rejected(reply))) }
+    }
+
     /// False if it was over before.
     @discardableResult
-    private func finish(_ attempt: Attempt) -> Bool {
+    func finish(_ attempt: Attempt) -> Bool {
         guard !attempt.isOver else { return false }
         attempt.isOver = true
         attempts -= 1
@@ -194,7 +213,7 @@ final class NextHop: @unchecked Sendable {
 
     /// A connection could not be made or was turned away. While others live, the server just doesn't want
     /// more of them; else nobody gets through, and whatever waits is told so.
-    private func failed(_ end: SendingEnd) {
+    func failed(_ end: SendingEnd) {
         guard readyCount == 0 else {
             modestMax = readyCount
             modestUntil = .now() + .seconds(Self.modestSeconds)
@@ -228,7 +247,8 @@ final class NextHop: @unchecked Sendable {
         delivery.report(.deferred(Reply(451, "4.3.2", reason)))
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// Why a connection could not be made.
+    static func reason(_ error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError:

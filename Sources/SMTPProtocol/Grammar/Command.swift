@@ -9,7 +9,9 @@ enum Command: Hashable, Sendable {
     case mail(MailCommand)
     case recipient(RecipientCommand)
     case data, reset, noop, verify, help, quit, startTLS
-    /// Known, and not offered here: EXPN, ETRN, AUTH.
+    case authenticate(AuthCommand)
+    case queueRun(QueueRunCommand)
+    /// Known, and not offered here: EXPN.
     case notOffered(Reply)
     /// BDAT of RFC 3030, which we don't offer: octets of a message follow that must not be read as commands.
     case chunk
@@ -55,8 +57,8 @@ enum Command: Hashable, Sendable {
         case .help: return .help
         case .vrfy: return scanner.isAtEnd ? .malformed(.argumentMissing("VRFY")) : .verify
         case .expn: return .notOffered(.notOffered("EXPN"))
-        case .etrn: return .notOffered(.notOffered("ETRN"))
-        case .auth: return .notOffered(.notOffered("AUTH"))
+        case .etrn: return QueueRunCommand.parse(&scanner)
+        case .auth: return AuthCommand.parse(&scanner)
         case .bdat: return .chunk
         case .http: return .http
         }

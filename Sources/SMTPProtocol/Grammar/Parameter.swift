@@ -8,6 +8,8 @@ struct Parameter: Hashable, Sendable {
     let keyword: String
     /// Nil where there was no `=`. Upper case, as every value that we know is compared without case.
     let value: String?
+    /// The value as it came.
+    let text: String?
 
     enum List: Hashable, Sendable {
         case parameters([Parameter])
@@ -26,13 +28,14 @@ struct Parameter: Hashable, Sendable {
             guard let first = scanner.slice(keyword).first, first.isLetterOrDigit else {
                 return .malformed(.malformedParameter)
             }
-            var value: String?
+            var text: String?
             if scanner.take(UInt8(ascii: "=")) {
                 let range = scanner.take { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "=") }
                 guard !range.isEmpty else { return .malformed(.malformedParameter) }
-                value = scanner.text(range).uppercased()
+                text = scanner.text(range)
             }
-            let parameter = Parameter(keyword: scanner.text(keyword).uppercased(), value: value)
+            let parameter = Parameter(
+                keyword: scanner.text(keyword).uppercased(), value: text?.uppercased(), text: text)
             guard !parameters.contains(where: { $0.keyword == parameter.keyword }) else {
                 return .malformed(.malformedParameter)
             }

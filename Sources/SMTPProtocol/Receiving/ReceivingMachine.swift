@@ -30,14 +30,21 @@ package struct ReceivingMachine: Sendable {
         case askingContent(Envelope)
         case receiving(Envelope)
         case settling(Envelope)
+        case challenging(AuthenticationExchange)
+        case askingIdentity
+        case askingQueueRun
         case startingTLS
         case closed
     }
 
     private let hostname: String
-    private let limits: SMTPLimits
-    private let sizeOctetsMax: Int
-    private let offersTLS: Bool
+    /// What the session may cost. The holder may change it between commands, with the channel by which the
+    /// client comes in; what was used up stays used up.
+    package var limits: SMTPLimits
+    /// What the client is offered. The same.
+    package var offers: ReceivingOffers
+    /// Of the open transaction; see `narrow`.
+    private var transactionLimits = TransactionLimits()
 
     private var state = State.unconnected
     private var lines = CommandLineReader()
@@ -48,7 +55,12 @@ package struct ReceivingMachine: Sendable {
     private var commands = 0
     private var badCommands = 0
     private var idleCommands = 0
-    private var rejectedRecipients = 0
+    private var badAuthentications = 0
+    /// Recipients named in the open transaction, and in the session.
+    private var namedRecipients = 0
+    private var namedRecipientsOfSession = 0
+    /// Recipients refused for good in this session.
+    package private(set) var rejectedRecipients = 0
 
     /// What the client called itself in EHLO or HELO; nil before, and after STARTTLS until it says so again.
     package private(set) var helloName: String?
@@ -56,16 +68,21 @@ package struct ReceivingMachine: Sendable {
     package private(set) var isExtended = false
     /// What the caller told of TLS when it began, or nil in plaintext.
     package private(set) var tls: String?
+    /// AUTH succeeded, since TLS began if it did.
+    package private(set) var isAuthenticated = false
     /// How many senders were admitted.
     package private(set) var transactions = 0
 
     /// `hostname` is ours, for the greeting. `sizeOctetsMax` is announced by SIZE (RFC 1870) and enforced.
-    package init(hostname: String, limits: SMTPLimits = SMTPLimits(), offersTLS: Bool, sizeOctetsMax: Int) {
+    /// With `tls`, the session is in TLS from its first octet.
+    package init(
+        hostname: String, limits: SMTPLimits = SMTPLimits(), offersTLS: Bool, sizeOctetsMax: Int,
+        tls: String? = nil
+    ) {
         self.hostname = hostname
         self.limits = limits
-        self.offersTLS = offersTLS
-        // Twice of it is computed later.
-        self.sizeOctetsMax = min(max(sizeOctetsMax, 1), Int.max / 4)
+        self.tls = tls
+        offers = ReceivingOffers(sizeOctetsMax: sizeOctetsMax, tls: offersTLS)
     }
 
     package var isClosed: Bool { if case .closed = state { true } else { false } }
@@ -73,8 +90,12 @@ package struct ReceivingMachine: Sendable {
     /// A question is open: only `answer`, `timedOut` and `shuttingDown` may be called.
     package var isAsking: Bool {
         switch state {
-        case .askingConnection, .askingSender, .askingRecipient, .askingContent, .settling: true
-        case .unconnected, .turnedAway, .strange, .known, .open, .receiving, .startingTLS, .closed: false
+        case .askingConnection, .askingSender, .askingRecipient, .askingContent, .settling, .askingIdentity,
+            .askingQueueRun:
+            true
+        case .unconnected, .turnedAway, .strange, .known, .open, .receiving, .challenging, .startingTLS,
+            .closed:
+            false
         }
     }
 
@@ -87,25 +108,28 @@ package struct ReceivingMachine: Sendable {
         case .open(let envelope), .askingRecipient(_, let envelope), .askingContent(let envelope),
             .receiving(let envelope), .settling(let envelope):
             envelope
-        case .unconnected, .askingConnection, .turnedAway, .strange, .known, .askingSender, .startingTLS,
-            .closed:
+        case .unconnected, .askingConnection, .turnedAway, .strange, .known, .askingSender, .challenging,
+            .askingIdentity, .askingQueueRun, .startingTLS, .closed:
             nil
         }
     }
 
     /// For the `with` clause of Received (RFC 3848).
-    package var protocolName: String { isExtended ? (tls == nil ? "ESMTP" : "ESMTPS") : "SMTP" }
+    package var protocolName: String {
+        guard isExtended else { return "SMTP" }
+        return "ESMTP" + (tls == nil ? "" : "S") + (isAuthenticated ? "A" : "")
+    }
 
     /// How long to wait for the client, in seconds, counted anew from every step but `.needMore`; nil while
     /// the wait is not for the client. Content has `contentSecondsMax` in all besides.
     package var secondsMax: Int? {
         switch state {
         case .turnedAway: limits.turnedAwaySecondsMax
-        case .strange, .known, .open: limits.commandSecondsMax
+        case .strange, .known, .open, .challenging: limits.commandSecondsMax
         case .receiving: limits.contentPauseSecondsMax
         case .startingTLS: limits.tlsHandshakeSecondsMax
         case .unconnected, .askingConnection, .askingSender, .askingRecipient, .askingContent, .settling,
-            .closed:
+            .askingIdentity, .askingQueueRun, .closed:
             nil
         }
     }
@@ -128,12 +152,14 @@ package struct ReceivingMachine: Sendable {
             return receiveLine(input, consumed: &consumed)
         case .receiving:
             return receiveContent(input, consumed: &consumed)
+        case .challenging(let exchange):
+            return receiveResponse(input, to: exchange, consumed: &consumed)
         case .closed:
             // What was pipelined behind QUIT stays unread (RFC 5321 §4.1.1.10).
             consumed = input.count
             return .needMore
         case .unconnected, .askingConnection, .askingSender, .askingRecipient, .askingContent, .settling,
-            .startingTLS:
+            .askingIdentity, .askingQueueRun, .startingTLS:
             // Not the client's fault: what it sends meanwhile waits in the caller's buffer.
             preconditionFailure("bytes were handed over while an answer was awaited")
         }
@@ -141,6 +167,10 @@ package struct ReceivingMachine: Sendable {
 
     /// The answer to the open question.
     package mutating func answer(_ answer: ReceivingAnswer) -> ReceivingStep {
+        if case .dismissed(let reply) = answer {
+            guard isAsking else { preconditionFailure("the answer belongs to no open question") }
+            return close(reply.isPositive ? .localError : reply)
+        }
         switch (state, answer) {
         case (.askingConnection, .admitted):
             state = .strange
@@ -183,10 +213,22 @@ package struct ReceivingMachine: Sendable {
             if reply.isPositive { idleCommands = 0 }
             return .reply(reply)
 
+        case (.askingIdentity, .admitted):
+            state = .known
+            isAuthenticated = true
+            return .reply(.authSucceeded)
+        case (.askingIdentity, .refused(let reply)):
+            return failAuthentication(reply)
+
+        case (.askingQueueRun, .settled(let reply)):
+            state = .known
+            return reply.code == 421 ? close(reply) : idle(reply)
+
         case (.askingConnection, .settled), (.askingSender, .settled), (.askingRecipient, .settled),
-            (.askingContent, .settled), (.settling, .admitted), (.settling, .refused), (.unconnected, _),
-            (.turnedAway, _), (.strange, _), (.known, _), (.open, _), (.receiving, _), (.startingTLS, _),
-            (.closed, _):
+            (.askingContent, .settled), (.settling, .admitted), (.settling, .refused),
+            (.askingIdentity, .settled), (.askingQueueRun, .admitted), (.askingQueueRun, .refused),
+            (_, .dismissed), (.unconnected, _), (.turnedAway, _), (.strange, _), (.known, _), (.open, _),
+            (.receiving, _), (.challenging, _), (.startingTLS, _), (.closed, _):
             preconditionFailure("the answer belongs to no open question")
         }
     }
@@ -199,6 +241,7 @@ package struct ReceivingMachine: Sendable {
         tls = description
         helloName = nil
         isExtended = false
+        isAuthenticated = false
         lines = CommandLineReader()
         state = .strange
     }
@@ -208,6 +251,18 @@ package struct ReceivingMachine: Sendable {
     package mutating func refuseContent(_ reply: Reply) {
         guard case .receiving = state else { preconditionFailure("no content is on its way") }
         contentRefusal = contentRefusal ?? (reply.isPositive ? .localError : reply)
+    }
+
+    /// The sender that is being asked about is to be admitted with lower limits than the session's, until its
+    /// transaction ends.
+    package mutating func narrow(to limits: TransactionLimits) {
+        guard case .askingSender = state else { preconditionFailure("no sender is being asked about") }
+        transactionLimits = limits
+    }
+
+    /// Octets of a message in the open transaction. Twice of it is computed.
+    private var sizeOctetsMax: Int {
+        min(max(min(offers.sizeOctetsMax, transactionLimits.octetsMax ?? .max), 1), Int.max / 4)
     }
 
     /// `secondsMax`, or a budget of the caller's, is spent.
@@ -234,7 +289,8 @@ package struct ReceivingMachine: Sendable {
         guard commands <= limits.commandsMax else { return close(.tooManyCommands) }
         switch (state, command) {
         case (.unconnected, _), (.askingConnection, _), (.askingSender, _), (.askingRecipient, _),
-            (.askingContent, _), (.receiving, _), (.settling, _), (.startingTLS, _), (.closed, _):
+            (.askingContent, _), (.receiving, _), (.settling, _), (.challenging, _), (.askingIdentity, _),
+            (.askingQueueRun, _), (.startingTLS, _), (.closed, _):
             preconditionFailure("a command was read where none is expected")
 
         case (_, .quit): return close(.goodbye)
@@ -255,11 +311,16 @@ package struct ReceivingMachine: Sendable {
             return idle(isExtended ? capabilities : Reply(250, nil, hostname))
         case (.strange, .reset): return idle(.ok)
         case (.known, .reset), (.open, .reset):
+            if let reply = spent { return close(reply) }
             state = .known
             return idle(.ok)
 
-        case (.strange, .mail), (.strange, .recipient), (.strange, .data), (.strange, .startTLS):
+        case (.strange, .mail), (.strange, .recipient), (.strange, .data), (.strange, .startTLS),
+            (.strange, .authenticate), (.strange, .queueRun):
             return fault(.helloFirst)
+        case (.open, .authenticate), (.open, .queueRun): return fault(.notInTransaction)
+        case (.known, .authenticate(let command)): return authenticate(command)
+        case (.known, .queueRun(let command)): return runQueue(command)
         case (.known, .startTLS), (.open, .startTLS): return startTLS(isLastInput: isLastInput)
 
         case (.known, .mail(let mail)): return startTransaction(mail)
@@ -269,19 +330,30 @@ package struct ReceivingMachine: Sendable {
         case (.open(let envelope), .recipient(let command)): return addRecipient(command, to: envelope)
         case (.open(let envelope), .data):
             guard !envelope.recipients.isEmpty else { return fault(.noRecipients) }
+            let cutoff = min(limits.recipientsCutoff ?? .max, transactionLimits.recipientsCutoff ?? .max)
+            guard namedRecipients <= cutoff else {
+                state = .known
+                return .reply(.envelopeTooLarge)
+            }
             state = .askingContent(envelope)
             return .askContent
         }
     }
 
     private var capabilities: Reply {
-        var lines = [hostname, "SIZE \(sizeOctetsMax)", "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"]
-        if offersTLS, tls == nil { lines.append("STARTTLS") }
+        var lines = [
+            hostname, "SIZE \(offers.sizeOctetsMax)", "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES",
+        ]
+        if offers.tls, tls == nil { lines.append("STARTTLS") }
+        if mayAuthenticate, !isAuthenticated {
+            lines.append("AUTH " + offers.mechanisms.map(\.rawValue).joined(separator: " "))
+        }
+        if offers.queueRuns { lines.append("ETRN") }
         return Reply(250, nil, lines: lines)
     }
 
     private mutating func startTLS(isLastInput: Bool) -> ReceivingStep {
-        guard offersTLS else { return fault(.notOffered("STARTTLS")) }
+        guard offers.tls else { return fault(.notOffered("STARTTLS")) }
         guard tls == nil else { return fault(.alreadyTLS) }
         // RFC 3207 §4.2. Whoever put octets there wants them read as if they had come through TLS.
         guard isLastInput else { return close(.plaintextBehindSTARTTLS) }
@@ -291,6 +363,15 @@ package struct ReceivingMachine: Sendable {
 
     private mutating func startTransaction(_ mail: MailCommand) -> ReceivingStep {
         guard transactions < limits.transactionsMax else { return close(.tooManyTransactions) }
+        if let reply = spent { return close(reply) }
+        if let most = limits.transactionsBeforeDeferralMax, transactions >= most {
+            return .reply(.noMoreTransactions)
+        }
+        if let reply = missing { return fault(reply) }
+        // Without AUTH on offer its parameter is one of an unknown extension (RFC 5321 §4.1.1.11).
+        guard mail.submitter == nil || mayAuthenticate else { return fault(.unknownParameter) }
+        transactionLimits = TransactionLimits()
+        namedRecipients = 0
         if let declared = mail.declaredOctets, declared > sizeOctetsMax {
             return .reply(.messageTooBig(sizeOctetsMax))
         }
@@ -299,11 +380,100 @@ package struct ReceivingMachine: Sendable {
     }
 
     private mutating func addRecipient(_ command: RecipientCommand, to envelope: Envelope) -> ReceivingStep {
+        namedRecipients += 1
+        namedRecipientsOfSession += 1
+        if let most = limits.rejectionsBeforeDeferralMax, rejectedRecipients >= most {
+            return .reply(.rejectionsDefer)
+        }
         // Named twice is meant once: it was admitted, and gets one copy.
         if envelope.recipients.contains(command.recipient) { return .reply(.recipientOK) }
-        guard envelope.recipients.count < limits.recipientsMax else { return .reply(.tooManyRecipients) }
+        let most = min(limits.recipientsMax, transactionLimits.recipientsMax ?? .max)
+        guard envelope.recipients.count < most else { return .reply(.tooManyRecipients) }
         state = .askingRecipient(command.recipient, envelope)
         return .askRecipient(command)
+    }
+
+    /// Why the session has had its share, if it has: looked at where a new message would begin.
+    private var spent: Reply? {
+        if let most = limits.transactionsOfSessionMax, transactions >= most { return .sessionTransactions }
+        if let most = limits.rejectionsOfSessionMax, rejectedRecipients >= most { return .sessionRejections }
+        if let most = limits.recipientsOfSessionMax, namedRecipientsOfSession >= most {
+            return .sessionRecipients
+        }
+        return nil
+    }
+
+    /// What a client has yet to do before it may send mail.
+    private var missing: Reply? {
+        if offers.requiresTLS, tls == nil { return .tlsRequired }
+        return offers.requiresAuthentication && !isAuthenticated ? .authRequired : nil
+    }
+
+    // MARK: Authentication and queue runs
+
+    /// AUTH is offered, as things stand: a password in the clear is everybody's.
+    private var mayAuthenticate: Bool {
+        !offers.mechanisms.isEmpty && (tls != nil || offers.allowsClearAuthentication)
+    }
+
+    private mutating func authenticate(_ command: AuthCommand) -> ReceivingStep {
+        guard !offers.mechanisms.isEmpty else { return fault(.notOffered("AUTH")) }
+        guard isExtended else { return fault(.authNeedsHello) }
+        guard !isAuthenticated else { return fault(.alreadyAuthenticated) }
+        guard mayAuthenticate, !offers.requiresTLS || tls != nil else { return fault(.authNeedsTLS) }
+        guard let mechanism = AuthenticationMechanism(rawValue: command.mechanism),
+            offers.mechanisms.contains(mechanism)
+        else { return fault(.unknownMechanism) }
+        var exchange = AuthenticationExchange(mechanism)
+        let turn = exchange.begin(command.initialResponse)
+        return goOn(with: turn, exchange)
+    }
+
+    private mutating func receiveResponse(
+        _ input: UnsafeRawBufferPointer, to started: AuthenticationExchange, consumed: inout Int
+    ) -> ReceivingStep {
+        var exchange = started
+        switch lines.next(input, limits: limits, consumed: &consumed) {
+        case .needMore: return .needMore
+        case .endless: return close(.endlessLine)
+        case .refused(let reply):
+            return failAuthentication(reply == .lineTooLong ? .authLineTooLong : reply)
+        case .line(let range):
+            let turn = exchange.respond(input.part(range))
+            return goOn(with: turn, exchange)
+        }
+    }
+
+    private mutating func goOn(
+        with turn: AuthenticationExchange.Turn, _ exchange: AuthenticationExchange
+    ) -> ReceivingStep {
+        switch turn {
+        case .challenge(let reply):
+            state = .challenging(exchange)
+            return .reply(reply)
+        case .finished(let credentials):
+            state = .askingIdentity
+            return .askIdentity(credentials)
+        case .failed(let reply):
+            return failAuthentication(reply)
+        }
+    }
+
+    /// The exchange is over. Whatever it failed for counts as a wrong guess, unless we were at fault.
+    private mutating func failAuthentication(_ reply: Reply) -> ReceivingStep {
+        state = .known
+        if !reply.isTransient { badAuthentications += 1 }
+        guard badAuthentications <= limits.badAuthenticationsMax else {
+            return close(.tooManyBadAuthentications)
+        }
+        return refuse(reply)
+    }
+
+    private mutating func runQueue(_ command: QueueRunCommand) -> ReceivingStep {
+        guard offers.queueRuns else { return fault(.notOffered("ETRN")) }
+        if let reply = missing { return fault(reply) }
+        state = .askingQueueRun
+        return .askQueueRun(command)
     }
 
     // MARK: Content

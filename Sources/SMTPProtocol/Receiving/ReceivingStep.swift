@@ -14,6 +14,10 @@ package enum ReceivingStep: Hashable, Sendable {
     case askSender(MailCommand)
     /// Ask the recipient gate, then `answer`.
     case askRecipient(RecipientCommand)
+    /// Ask whether the client is who it says, then `answer`.
+    case askIdentity(Credentials)
+    /// ETRN was said: ask its gate, have the queue run, then `answer(.settled)`.
+    case askQueueRun(QueueRunCommand)
     /// DATA was said in a transaction with an admitted recipient: make a draft, then `answer`; a refusal is
     /// for want of means (452, 451). Content comes only after an admission.
     case askContent

@@ -26,6 +26,9 @@ extension Reply {
     static let malformedParameter = Reply(501, "5.5.4", "Malformed parameter")
     static let badSizeParameter = Reply(501, "5.5.4", "Syntax: SIZE=number of octets")
     static let badBodyParameter = Reply(501, "5.5.4", "Syntax: BODY=7BIT or BODY=8BITMIME")
+    static let badAuthParameter = Reply(501, "5.5.4", "Syntax: AUTH=mailbox in xtext, or AUTH=<>")
+    static let authGrammar = Reply(501, "5.5.4", "Syntax: AUTH mechanism [initial response]")
+    static let etrnGrammar = Reply(501, "5.5.4", "Syntax: ETRN node")
     static let unknownParameter = Reply(555, "5.5.4", "Parameter not recognised or not offered")
 
     static func noArgument(_ verb: String) -> Reply { Reply(501, "5.5.4", "\(verb) takes no argument") }
@@ -47,8 +50,18 @@ extension Reply {
     static func notOffered(_ verb: String) -> Reply { Reply(502, "5.5.1", "\(verb) is not offered") }
 
     // Limits.
-    static let tooManyRecipients = Reply(
-        452, "4.5.3", "Too many recipients: send the rest in another transaction")
+    /// RFC 5321 §4.5.3.1.10 has 452; status and words are those of Sun's `recipientlimit`.
+    static let tooManyRecipients = Reply(452, "4.2.3", "Too many recipients specified")
+    static let envelopeTooLarge = Reply(451, "4.4.5", "Error ending envelope: too many recipients")
+    static let noMoreTransactions = Reply(
+        450, "4.5.3", "Number of transactions exceeds allowed maximum")
+    static let sessionTransactions = Reply(
+        450, "4.7.0", "Session transaction limit reached; disconnecting")
+    static let sessionRecipients = Reply(450, "4.7.0", "Session recipient limit reached; disconnecting")
+    static let sessionRejections = Reply(
+        450, "4.7.0", "Session rejected recipient limit reached; disconnecting")
+    static let rejectionsDefer = Reply(450, "4.7.1", "Too many rejected recipients: try again later")
+    static let tooManyBadAuthentications = Reply(421, "4.7.0", "Too many failed authentications, closing")
     static let tooManyTransactions = Reply(421, "4.7.0", "Too many messages in one session, closing")
     static let tooManyCommands = Reply(421, "4.7.0", "Too many commands, closing")
     static let tooManyBadCommands = Reply(421, "4.7.0", "Too many errors, closing")
@@ -59,6 +72,20 @@ extension Reply {
     static func messageTooBig(_ octetsMax: Int) -> Reply {
         Reply(552, "5.3.4", "Message too big: at most \(octetsMax) octets")
     }
+
+    // Authentication (RFC 4954 §4, §6).
+    static let authSucceeded = Reply(235, "2.7.0", "Authentication succeeded")
+    static let authCancelled = Reply(501, "5.7.0", "Authentication cancelled")
+    static let badBase64 = Reply(501, "5.5.2", "The response is no Base64")
+    static let badCredentials = Reply(535, "5.7.8", "Authentication credentials invalid")
+    static let authLineTooLong = Reply(500, "5.5.6", "Authentication exchange line is too long")
+    static let unknownMechanism = Reply(504, "5.5.4", "Authentication mechanism not offered")
+    static let authNeedsTLS = Reply(538, "5.7.11", "Encryption required: say STARTTLS first")
+    static let alreadyAuthenticated = Reply(503, "5.5.1", "You are authenticated already")
+    static let authNeedsHello = Reply(503, "5.5.1", "Say EHLO before AUTH")
+    static let notInTransaction = Reply(503, "5.5.1", "Not while a transaction is open")
+    static let authRequired = Reply(530, "5.7.0", "Authentication required")
+    static let tlsRequired = Reply(530, "5.7.0", "Must issue a STARTTLS command first")
 
     // Content.
     static func faultyContent(_ fault: ContentFault) -> Reply {

@@ -39,10 +39,15 @@ struct CaseList: ParsableCommand {
     var to: String?
     @Option(help: "Client network, such as 192.0.2.0/24.")
     var ip: String?
+    @Flag(
+        help: "Instead of sessions, tables that were consulted while mail was delivered, or for a log record."
+    )
+    var tables = false
     @Flag(help: "One JSON object a line.")
     var json = false
 
     func run() throws {
+        if tables { return try listTables() }
         let filter = try CaseFilter(since: since, from: from, to: to, network: ip)
         var reader = CaseReader(folder: try source.folder())
         try reader.forEach { record in
@@ -57,6 +62,19 @@ struct CaseList: ParsableCommand {
     }
 }
 
+extension CaseList {
+    private func listTables() throws {
+        let sinceMs = try since.map(CaseFilter.sinceMs) ?? 0
+        var reader = CaseReader(folder: try source.folder())
+        try reader.forEachTable { record in
+            if record.atMs >= sinceMs {
+                StandardOutput.print(json ? try TableLine(record).json() : TableLine(record).text)
+            }
+            return true
+        }
+    }
+}
+
 struct CaseShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "A whole case: facts, answers, decisions, trail, as JSON.")
@@ -66,8 +84,12 @@ struct CaseShow: ParsableCommand {
     @Flag(help: "JSON is what is shown in any case.") var json = false
 
     func run() throws {
-        let record = try CaseFinder.find(id, in: try source.folder())
-        StandardOutput.print(String(decoding: try FactsEncoder().encode(record), as: UTF8.self))
+        switch try CaseFinder.find(id, in: try source.folder()) {
+        case .session(let record):
+            StandardOutput.print(String(decoding: try FactsEncoder().encode(record), as: UTF8.self))
+        case .table(let record):
+            StandardOutput.print(String(decoding: try FactsEncoder().encode(record), as: UTF8.self))
+        }
     }
 }
 
@@ -87,24 +109,60 @@ struct CaseExplain: ParsableCommand {
     }
 
     func run() throws {
-        let record = try CaseFinder.find(id, in: try source.folder())
-        let lines = CaseExplanation(record).lines
-        guard json else { return StandardOutput.print(lines.joined(separator: "\n")) }
-        let explanation = Explanation(
-            id: record.id, fate: record.fate.rawValue, rule: record.decidingRule, lines: lines)
+        let folder = try source.folder()
+        let explanation: Explanation
+        switch try CaseFinder.find(id, in: folder) {
+        case .session(let record):
+            // What became of it later was recorded by others.
+            let later = CaseFinder.tables(about: id, in: folder).flatMap { [""] + TableExplanation($0).lines }
+            explanation = Explanation(
+                id: record.id, fate: record.fate.rawValue, rule: record.decidingRule,
+                lines: CaseExplanation(record).lines + later)
+        case .table(let record):
+            explanation = Explanation(
+                id: record.id, fate: record.consultation.fate, rule: record.consultation.rule,
+                lines: TableExplanation(record).lines)
+        }
+        guard json else { return StandardOutput.print(explanation.lines.joined(separator: "\n")) }
         StandardOutput.print(String(decoding: try FactsEncoder().encode(explanation), as: UTF8.self))
     }
 }
 
 /// Finds one case by its id.
 enum CaseFinder {
-    static func find(_ id: String, in folder: String) throws -> CaseRecord {
-        var found: CaseRecord?
+    enum Found {
+        case session(CaseRecord)
+        case table(TableRecord)
+    }
+
+    /// Records of tables that one case lists, at most.
+    private static let tablesMax = 1_000
+
+    /// Tables that were consulted for a session's message, while it was delivered or for a log record.
+    static func tables(about id: String, in folder: String) -> [TableRecord] {
+        var found: [TableRecord] = []
+        var reader = CaseReader(folder: folder)
+        reader.forEachTable(containing: "\"\(id)\"") { record in
+            if record.caseID == id { found.append(record) }
+            return found.count < tablesMax
+        }
+        return found.sorted { $0.atMs < $1.atMs }
+    }
+
+    static func find(_ id: String, in folder: String) throws -> Found {
+        var found: Found?
         var reader = CaseReader(folder: folder)
         reader.forEach(containing: "\"\(id)\"") { record in
             guard record.id == id else { return true }
-            found = record
+            found = .session(record)
             return false
+        }
+        if found == nil {
+            reader.forEachTable(containing: "\"\(id)\"") { record in
+                guard record.id == id else { return true }
+                found = .table(record)
+                return false
+            }
         }
         guard let found else {
             StandardError.print(

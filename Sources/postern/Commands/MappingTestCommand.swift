@@ -14,7 +14,9 @@ struct MappingTestCommand: ParsableCommand {
         discussion: """
             Answers for each probe one JSON line {"probe","matched","output","flags","entry":{"file","line"},"trace"}. \
             "output" is the text once flags are taken out, arguments still in it; "matched" is false when no entry gave \
-            a result, a failing one included. Exit status 1 if the tables have mistakes.
+            a result, a failing one included. What a table asks of databases, directories, sequences and dice comes \
+            from --zone; who could not say is named in "troubles" and on standard error. Exit status 1 if the tables \
+            have mistakes.
             """)
 
     @Option(help: "The table.")
@@ -34,8 +36,8 @@ struct MappingTestCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "DNS as this JSON file says it is; the network is not asked. Without it, [dns] of the configuration says "
-                + "whom to ask.", valueName: "file"))
+            "What the world answers, as this JSON file says it; the network is not asked. Without it, [dns] of the "
+                + "configuration says whom to ask.", valueName: "file"))
     var zone: String?
 
     @Flag(help: "Tell on standard error which entries matched and what came of each.")
@@ -69,8 +71,12 @@ struct MappingTestCommand: ParsableCommand {
     }
 
     private func answer(_ probe: String, _ source: MappingSource, _ world: inout CommandWorld) throws {
-        let run = TableRun(tableNamed: table, probe: probe, inputFlags: Set(flags), tables: source.tables)
+        let run = TableRun(
+            tableNamed: table, probe: probe, inputFlags: Set(flags), tables: source.tables, isTraced: true)
         let outcome = try world.outcome(of: run)
+        for trouble in outcome.troubles {
+            StandardError.print(TerminalText.visible("postern: \(probe): not answered: \(trouble)"))
+        }
         if explain { StandardError.print(TerminalText.visible(outcome.traceLines().joined(separator: "\n"))) }
         try StandardOutput.print(json: TableReport(probe: probe, outcome: outcome, source: source))
     }

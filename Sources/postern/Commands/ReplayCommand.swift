@@ -15,8 +15,8 @@ struct ReplayCommand: ParsableCommand {
         discussion: """
             With --rules, every case is judged by the rules of that folder, and what would end otherwise is shown.
             Without it, every case is judged by the archived ruleset that judged it, and must end as it did.
-            Nothing is asked of the network, a scanner or a disk, except DNS with --ask: a question that a case has no
-            answer to is reported as unanswered, and never counted as unchanged.
+            Nothing is asked of the network, a scanner or a disk, except DNS and live databases with --ask: a question
+            that a case has no answer to is reported as unanswered, and never counted as unchanged.
             """)
 
     @Option(help: "The configuration file; its state folder holds cases and archived rulesets.")
@@ -31,7 +31,7 @@ struct ReplayCommand: ParsableCommand {
     var rulesets: String?
     @Flag(
         help:
-            "Put questions that a case has no answer to to DNS, as --rules or --config say. A scan isn't repeated."
+            "Put DNS and database questions that a case has no answer to, as --rules or --config say. No others."
     )
     var ask = false
     @Flag(help: "One JSON object.")
@@ -46,6 +46,10 @@ struct ReplayCommand: ParsableCommand {
         var report = ReplayReport()
         var reader = CaseReader(folder: folder)
         reader.forEach { record in
+            if record.atMs >= sinceMs { judge.judge(record, into: &report) }
+            return true
+        }
+        reader.forEachTable { record in
             if record.atMs >= sinceMs { judge.judge(record, into: &report) }
             return true
         }
@@ -132,6 +136,13 @@ private struct ReplayJudge {
         report.add(record, judged)
     }
 
+    mutating func judge(_ record: TableRecord, into report: inout ReplayReport) {
+        guard let rules = changed ?? archived(record.ruleset) else { return report.addWithoutRuleset() }
+        let judged = TableRejudgement.judge(
+            record, by: rules, ask: asker.map { asker in { asker.answer($0) } })
+        report.add(record, judged)
+    }
+
     private mutating func archived(_ hash: String) -> Ruleset? {
         if let known = loaded[hash] { return known }
         if loaded.count >= Self.loadedMax { loaded.removeAll() }
@@ -144,8 +155,8 @@ private struct ReplayJudge {
     }
 }
 
-/// Puts questions that a case has no answer to to DNS. What the world says today may differ from what it
-/// would have said then, which is why it is only done when it is asked for.
+/// Puts questions that a case has no answer to to DNS and to live databases. What the world says today may
+/// differ from what it would have said then, which is why it is only done when it is asked for.
 private final class ReplayAsker {
     private var network: NetworkQuestions
     private var trouble: String?
@@ -156,11 +167,15 @@ private final class ReplayAsker {
         network = NetworkQuestions(rules)
     }
 
-    /// Nil for what isn't DNS's to answer: that stays unanswered.
+    /// Nil for what isn't asked: meters count, sequences are used up, recipients and identities cost others
+    /// work. That stays unanswered, and so does the time and chance of then.
     func answer(_ question: Question) -> Answer? {
-        guard case .dns = question else { return nil }
+        switch question {
+        case .dns, .database: break
+        default: return nil
+        }
         do {
-            return try network.answers([question]).first
+            return try network.found([question]).first ?? nil
         } catch {
             if trouble == nil { StandardError.print("postern: \(error)") }
             trouble = "\(error)"

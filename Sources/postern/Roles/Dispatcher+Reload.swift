@@ -64,7 +64,7 @@ extension Dispatcher {
         logger.log(DispatcherEvent.rulesetLoaded(ruleset: hash))
         if isFirst { return finishReload("") }
         counters.add(.reloadsDone)
-        for role in roles where role.slot.role == .inbound && role.state == .ready && role.control >= 0 {
+        for role in roles where role.slot.role.judges && role.state == .ready && role.control >= 0 {
             reload?.waitingFor.insert(role.slot)
             ControlLine.send(.judgeBy(ruleset: hash), to: role.control)
         }

@@ -157,7 +157,7 @@ extension Dispatcher {
                 logger.log(DispatcherEvent.unconfined(slot: slot, measure: line))
             }
             // A reload may have come while it started.
-            if roles[index].slot.role == .inbound, roles[index].ruleset != ruleset {
+            if roles[index].slot.role.judges, roles[index].ruleset != ruleset {
                 ControlLine.send(.judgeBy(ruleset: ruleset), to: roles[index].control)
             }
         case .acknowledged(let hash):

@@ -112,6 +112,19 @@ struct Dispatcher: ~Copyable {
         var ends: [Int32] = [-1, -1]
         guard postern_pipe(&ends) == 0 else { return fail("a pipe can't be made") }
         lifeline = (ends[0], ends[1])
+        let mark = RunningMark(path: StateFolder.runningMark)
+        if let last = mark.predecessor {
+            counters.add(.dispatcherUncleanStarts)
+            logger.log(DispatcherEvent.unclean(last: last))
+        }
+        if let reason = mark.trouble { logger.log(DispatcherEvent.unmarked(reason: reason)) }
+        let status = serve()
+        mark.remove()
+        return status
+    }
+
+    /// Until the last role has ended.
+    private mutating func serve() -> Int32 {
         guard openListeners() else { return 1 }
         startCompiler(askedBy: nil)
         while true {

@@ -5,6 +5,9 @@ import Telemetry
 
 /// What the dispatcher tells the operator.
 enum DispatcherEvent: LoggedEvent {
+    /// The last dispatcher did not end in order; `last` is what its mark says of it.
+    case unclean(last: String)
+    case unmarked(reason: String)
     case started(services: String, workers: Int, ruleset: String)
     case roleStarted(slot: String, pid: Int32)
     case roleReady(slot: String, pid: Int32, tookMs: Int64, note: String)
@@ -18,6 +21,8 @@ enum DispatcherEvent: LoggedEvent {
 
     var name: String {
         switch self {
+        case .unclean: "dispatcher.unclean"
+        case .unmarked: "dispatcher.unmarked"
         case .started: "dispatcher.started"
         case .roleStarted: "role.started"
         case .roleReady: "role.ready"
@@ -33,7 +38,7 @@ enum DispatcherEvent: LoggedEvent {
 
     var level: Logger.Level {
         switch self {
-        case .roleDied, .roleLent, .unconfined: .warning
+        case .unclean, .unmarked, .roleDied, .roleLent, .unconfined: .warning
         case .rulesetRefused: .error
         default: .info
         }
@@ -41,6 +46,8 @@ enum DispatcherEvent: LoggedEvent {
 
     var fields: [(String, String)] {
         switch self {
+        case .unclean(let last): [("last", last)]
+        case .unmarked(let reason): [("reason", reason)]
         case .started(let services, let workers, let ruleset):
             [("services", services), ("workers", "\(workers)"), ("ruleset", ruleset)]
         case .roleStarted(let slot, let pid): [("slot", slot), ("pid", "\(pid)")]

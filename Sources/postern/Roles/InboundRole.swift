@@ -78,7 +78,8 @@ struct InboundRole {
             settings: inboundSettings(), rulesets: rulesets, carrier: carrier, hub: hub, keeper: cases,
             attempts: try AttemptTable(
                 path: "attempts/table", slot: Int(context.slot) ?? 0, now: Worker.clockMs() / 1_000),
-            counters: context.counters, logger: context.logger, tls: tls, loop: loop)
+            counters: context.counters, logger: context.logger, tls: tls,
+            runner: OutboundRunner(path: StateFolder.outboundSocket), loop: loop)
         return RunningInbound(
             context: context, service: InboundService(worker: worker, loop: loop), rulesets: rulesets,
             hub: hub,
@@ -90,6 +91,7 @@ struct InboundRole {
         var limits = SMTPLimits()
         limits.recipientsMax = session.recipientsMax
         limits.commandSecondsMax = session.commandSecondsMax
+        limits.rejectedRecipientsMax = session.rejectedRecipientsMax
         limits.contentSecondsMax = session.dataSecondsMax
         return InboundSettings(
             hostname: context.settings.service.hostname, slot: context.slot, limits: limits,

@@ -14,6 +14,8 @@ struct OutboundRole {
     let context: RoleContext
 
     func run() throws {
+        let bootID = MachineBoot.id
+        let copies = context.settings.queue.copiesFolder
         let maildirs = Set(context.settings.routes.values.compactMap(Self.maildir)).sorted()
         // They may lie where the role can't make folders once it has given its rights up.
         for path in maildirs {
@@ -26,26 +28,58 @@ struct OutboundRole {
                     "maildir.unusable", metadata: ["reason": "\(error); mend it and restart the gateway"])
             }
         }
+        if let copies {
+            do {
+                try makeFolder(copies)
+            } catch let error as MaildirError {
+                context.logger.log(DeliveryEvent.copiesUnusable(folder: copies, reason: error.reason))
+            }
+        }
         let confinement = try context.confine(
             .outbound(
                 readOnly: ["rulesets"],
-                readWrite: ["queue", "spool", "run", "counters", "tmp"] + maildirs))
+                readWrite: ["queue", "spool", "run", "counters", "tmp", "cases", StateFolder.copiesFolder]
+                    + (copies.map { [$0] } ?? []) + maildirs))
+        let cases = CaseWiring.log(context)
+        var tables: DeliveryTables?
         let outbound = try Outbound.OutboundRole.start(
-            root: ".", isRootPrepared: true, settings: settings(),
+            root: ".", isRootPrepared: true, settings: settings(bootID: bootID),
             queueLimits: QueueWiring.limits(context.settings),
-            counters: context.counters, logger: context.logger)
+            counters: context.counters, logger: context.logger
+        ) { loop in
+            let made = DeliveryTables(context, cases: cases, loop: loop)
+            tables = made
+            return DeliveryCompanions(judge: made, carrier: made)
+        }
         context.ready(confinement)
-        // The dispatcher says only one thing to this role; and its end means the same.
         var line = ControlLine(descriptor: RoleContext.control)
-        while let messages = line.receive() {
-            if messages.contains(where: { if case .drain = $0 { true } else { false } }) { break }
+        // The end of the line means what `drain` means.
+        var isTold = false
+        while !isTold, let messages = line.receive() {
+            for message in messages {
+                switch message {
+                case .judgeBy(let hash): judge(by: hash, tables)
+                case .drain: isTold = true
+                default: break
+                }
+            }
         }
         outbound.stop(endingLoop: false)
+        cases.close()
         // As in the other roles: what ends the event loops in order trips over the confinement.
         Glibc._exit(0)
     }
 
-    private func settings() -> OutboundSettings {
+    private func judge(by hash: String, _ tables: DeliveryTables?) {
+        do {
+            tables?.replace(by: try context.load(hash: hash).0)
+            ControlLine.send(.acknowledged(ruleset: hash), to: RoleContext.control)
+        } catch {
+            ControlLine.send(.refused(ruleset: hash, reason: "\(error)"), to: RoleContext.control)
+        }
+    }
+
+    private func settings(bootID: String) -> OutboundSettings {
         let queue = context.settings.queue
         var settings = OutboundSettings(
             routes: context.settings.routes.mapValues(Self.route),
@@ -54,6 +88,13 @@ struct OutboundRole {
         settings.limits.stopBudgetMs = Self.stopBudgetMs
         settings.commandSocketPath = StateFolder.outboundSocket
         settings.wakeSocketPath = StateFolder.wakeSocket
+        settings.bootID = bootID
+        let callAhead = context.settings.callAhead
+        settings.probes.connectionsMax = callAhead.connections
+        settings.probes.perSecondMax = callAhead.perSecond
+        settings.probes.timeoutMs = callAhead.timeoutMs
+        settings.copiesFolder = queue.copiesFolder ?? StateFolder.copiesFolder
+        settings.limits.copiesReserveOctets = 2 * queue.reserveOctets
         return settings
     }
 

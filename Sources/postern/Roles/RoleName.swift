@@ -7,6 +7,9 @@ enum RoleName: String, Codable, Sendable, CaseIterable {
     case scanner
     case operations
     case inbound
+
+    /// It judges by the ruleset, and takes over each new one.
+    var judges: Bool { self == .inbound || self == .outbound }
 }
 
 /// One place for a role's process: `inbound-1`, `scanner-clamav`.

@@ -7,13 +7,21 @@ import Glibc
 enum StateFolder {
     static let folders = [
         "run", "counters", "attempts", "spool", "queue", "queue/owed", "queue/held", "cases", "rulesets",
-        "tls", "tmp",
+        "tls", "tmp", "copies", "lookups", "sequences",
     ]
     static let controlSocket = "run/control.sock"
     static let lookupsSocket = "run/lookups.sock"
     static let outboundSocket = "run/outbound.sock"
     static let wakeSocket = "run/wake.sock"
+    /// What the lookups role keeps: meters, memory.
+    static let keptFolder = "lookups"
+    static let meterLog = "lookups/meters"
+    static let memoryLog = "lookups/memory"
+    static let sequenceFolder = "sequences"
     static let lockFile = "run/dispatcher.lock"
+    /// Copies of what was delivered, where a rule asks for them.
+    static let copiesFolder = "copies"
+    static let runningMark = "run/running"
 
     static func scannerSocket(_ name: String) -> String { "run/scanner-\(name).sock" }
 

@@ -6,8 +6,9 @@ import Mail
 
 /// Where a command's evaluations get their answers.
 enum CommandWorld {
-    /// From a file, and from nowhere else.
+    /// DNS from a file, and nothing from anywhere else.
     case zone(ZoneFile)
+    /// DNS and live databases, as the configuration says.
     case network(NetworkQuestions)
 
     /// Rounds of questions of one evaluation, at most. Each evaluation has a lower limit of its own.
@@ -28,7 +29,8 @@ enum CommandWorld {
         throw .faulty("it asks without end; given up after \(Self.roundsMax) rounds of questions")
     }
 
-    private mutating func answers(_ questions: [Question]) throws(CommandFailure) -> [Answer] {
+    /// One answer for each question, in their order.
+    mutating func answers(_ questions: [Question]) throws(CommandFailure) -> [Answer] {
         switch self {
         case .zone(let zone): return questions.map(zone.answer)
         case .network(var network):
@@ -38,41 +40,45 @@ enum CommandWorld {
     }
 }
 
-/// DNS questions put to the resolver that the configuration names. It is made with the first question: most
-/// commands have none, and need no configuration then.
+/// Questions put to whom the configuration names: DNS and live databases. The resolver is made with the first
+/// of them: most commands have none, and need no configuration then.
 struct NetworkQuestions {
     private let rules: ConfigurationOption
     private var lookup: OneTimeLookup?
 
     init(_ rules: ConfigurationOption) { self.rules = rules }
 
+    /// Unavailable is what a command doesn't ask: what counts, what costs others work, what needs a secret.
     mutating func answers(_ questions: [Question]) throws(CommandFailure) -> [Answer] {
-        if lookup == nil { lookup = try makeLookup() }
-        guard let lookup else { return questions.map { _ in .unavailable("there is no resolver") } }
-        let asked = questions.map { question -> DNSQuestion? in
-            if case .dns(let question) = question { question } else { nil }
-        }
-        var answers = lookup.answers(asked.compactMap { $0 })[...]
-        return asked.map { question in
-            guard question != nil, let answer = answers.popFirst() else {
-                return .unavailable("this command asks DNS only")
+        try found(questions).map { $0 ?? .unavailable("a command doesn't ask that") }
+    }
+
+    /// Nil for what a command doesn't ask.
+    mutating func found(_ questions: [Question]) throws(CommandFailure) -> [Answer?] {
+        let isNeeded = questions.contains { question in
+            switch question {
+            case .dns, .database: true
+            default: false
             }
-            return .dns(answer)
         }
+        if lookup == nil, isNeeded { lookup = try makeLookup() }
+        return lookup?.answers(questions) ?? questions.map(OneTimeLookup.ownAnswer)
     }
 
     private func makeLookup() throws(CommandFailure) -> OneTimeLookup {
-        guard let settings = rules.settings(of: try rules.read().sources)?.lookups else {
+        guard let all = rules.settings(of: try rules.read().sources) else {
             throw .faulty(
                 "\(rules.path) has mistakes, so nobody knows whom to ask; --zone gives answers from a file")
         }
+        let settings = all.lookups
+        let live = all.databases.filter(\.isLive).map { ($0.name, $0.path) }
         do {
             return try OneTimeLookup(
                 settings: LookupSettings(
                     servers: settings.servers.map { "\($0.address)@\($0.port)" },
                     localData: settings.localData,
                     localZones: settings.localZones, trustAnchorPath: settings.trustAnchor),
-                budgetMs: settings.timeoutMs)
+                databases: Dictionary(live, uniquingKeysWith: { $1 }), budgetMs: settings.timeoutMs)
         } catch {
             throw .badUsage("DNS can't be asked: \(error); --zone gives answers from a file")
         }

@@ -12,7 +12,10 @@ struct InputLines: Sequence, IteratorProtocol {
     private var start = 0
     private var isAtEnd = false
 
-    mutating func next() -> String? {
+    mutating func next() -> String? { nextOctets().map { String(decoding: $0, as: UTF8.self) } }
+
+    /// As `next`, for what need not be UTF-8.
+    mutating func nextOctets() -> [UInt8]? {
         // Octets of the line that hold no line end, so that a long one isn't searched again with each piece
         // of it.
         var searched = 0
@@ -29,11 +32,11 @@ struct InputLines: Sequence, IteratorProtocol {
         }
     }
 
-    private mutating func take(upTo end: Int, next: Int) -> String {
+    private mutating func take(upTo end: Int, next: Int) -> [UInt8] {
         var line = buffer[start..<end]
         if line.last == 0x0D { line.removeLast() }
         start = next
-        return String(decoding: line, as: UTF8.self)
+        return Array(line)
     }
 
     private mutating func fill() {

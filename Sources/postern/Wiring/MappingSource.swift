@@ -32,7 +32,8 @@ struct MappingSource {
             shown[name] = included
             waiting += TableSet.includedFiles(in: bytes)
         }
-        self.init(main: main, sources: sources, shown: shown)
+        // Which databases and directories there are, nobody knows here: what answers for them is asked.
+        self.init(main: main, sources: sources, shown: shown, databases: ["general": .live])
     }
 
     /// The mappings that belong to a configuration.
@@ -50,13 +51,27 @@ struct MappingSource {
             throw .badUsage(
                 "\(rules.shown(RuleSources.mappingsName)): can't be read; name the tables with --file")
         }
-        self.init(main: "mappings", sources: sources, shown: shown)
+        let (databases, complaints) = rules.databases()
+        // Mistakes of the configuration are no business of whoever tries a table out.
+        let settings = rules.bytes(of: RuleSources.configurationName).flatMap {
+            Settings.parse(
+                $0, file: RuleSources.configurationName, folder: rules.folder, isMachineChecked: false
+            ).settings
+        }
+        self.init(
+            main: "mappings", sources: sources, shown: shown, databases: databases,
+            directories: settings?.directoryNames, complaints)
     }
 
-    private init(main: String, sources: [String: [UInt8]], shown: [String: String]) {
-        let parsed = TableSet.parse(main: main, sources: sources)
+    private init(
+        main: String, sources: [String: [UInt8]], shown: [String: String],
+        databases: [String: DatabaseSource], directories: [String: String]? = nil,
+        _ known: [Complaint] = []
+    ) {
+        let parsed = TableSet.parse(
+            main: main, sources: sources, databases: databases, directories: directories)
         tables = parsed.tables
-        complaints = parsed.complaints
+        complaints = parsed.complaints + known
         self.sources = sources
         self.shown = shown
     }

@@ -16,6 +16,8 @@ struct TableReport: Encodable {
     var trace: [Event]
     /// The limit that the evaluation ran into, in words.
     var overrun: Nullable<String>
+    /// Services that were asked and could not say.
+    var troubles: [String]
 
     init(probe: String, outcome: TableOutcome, source: MappingSource) {
         self.probe = probe
@@ -26,6 +28,7 @@ struct TableReport: Encodable {
         fields = outcome.captures
         trace = outcome.trace.map { Event(traced: $0, source: source) }
         overrun = Nullable(outcome.overrun)
+        troubles = outcome.troubles
     }
 
     /// One thing that happened: `depth`, `event`, and what else belongs to that event.
@@ -36,7 +39,7 @@ struct TableReport: Encodable {
         private enum Key: String, CodingKey {
             case depth, event, table, probe, entry, file, line, pattern, template, image, routine, argument,
                 result
-            case reason, target
+            case reason, target, kind
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -62,6 +65,10 @@ struct TableReport: Encodable {
                     "called",
                     [(.image, callout.image), (.routine, callout.routine), (.argument, callout.argument)])
                 try container.encode(Nullable(result), forKey: .result)
+            case .lookedUp(let kind, let argument, let result):
+                try name("looked_up", [(.kind, kind.rawValue), (.argument, argument)])
+                try container.encode(Nullable(result), forKey: .result)
+            case .fellBack(let reason): try name("fell_back", [(.reason, reason)])
             case .nested(let table, let argument, let result):
                 try name("nested", [(.table, table), (.argument, argument)])
                 try container.encode(Nullable(result), forKey: .result)

@@ -3,7 +3,8 @@
 import FoundationEssentials
 import Mail
 
-/// DNS as a file says it is: answers that a command gets instead of the network's.
+/// The world as a file says it is: answers that a command gets instead of the network's. Beside DNS it may say
+/// what `ZoneAnswers` has.
 ///
 ///     {"records":[{"name":"example.com","type":"TXT","rdata":["v=spf1 -all"]},
 ///                 {"name":"t.example.com","type":"A","rcode":"TIMEOUT"}]}
@@ -36,26 +37,28 @@ struct ZoneFile: Sendable {
 
     /// By name in lower case, without the trailing dot.
     private var names: [String: Name] = [:]
+    private let others: ZoneAnswers
 
     init(path: String) throws(CommandFailure) {
         let bytes = try InputFile.read(path, octetsMax: InputFile.textOctetsMax)
         let document: Document
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+            others = try JSONDecoder().decode(ZoneAnswers.self, from: Data(bytes))
         } catch {
             throw .badUsage("\(path): this is no zone file: \(Self.words(error))")
         }
-        for (index, record) in document.records.enumerated() {
+        for (index, record) in (document.records ?? []).enumerated() {
             if let mistake = add(record) { throw .badUsage("\(path): records[\(index)]: \(mistake)") }
         }
     }
 
     // MARK: Answering
 
-    /// Anything but DNS is unavailable: nothing here reaches the world.
+    /// What the file doesn't say is unavailable: nothing here reaches the world.
     func answer(_ question: Question) -> Answer {
         guard case .dns(let asked) = question else {
-            return .unavailable("a zone file answers DNS questions only")
+            return others.answer(question) ?? .unavailable("the zone file does not say")
         }
         return .dns(answer(asked))
     }
@@ -87,7 +90,7 @@ struct ZoneFile: Sendable {
     // MARK: Reading
 
     private struct Document: Decodable {
-        var records: [Record]
+        var records: [Record]?
     }
 
     private struct Record: Decodable {

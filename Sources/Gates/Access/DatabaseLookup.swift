@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+internal import MappingTables
+internal import Mail
+
+/// One key looked up in one text database: at once where the database is part of the ruleset, by a question
+/// where it is live.
+struct DatabaseLookup: Evaluation {
+    private let database: String
+    private let key: String
+    private let source: DatabaseSource?
+    private var isAsked = false
+
+    init(_ database: String, key: String, in databases: [String: DatabaseSource]) {
+        self.database = database
+        self.key = key
+        source = databases[database]
+    }
+
+    mutating func next(_ answers: [Answer]) -> Step<DatabaseAnswer> {
+        switch source {
+        case nil:
+            return done(.failed("there is no [database.\(database)]"))
+        case .compiled(let compiled)?:
+            let value = compiled[Array(key.utf8)].map { String(decoding: $0, as: UTF8.self) }
+            return done(value.map { .value($0) } ?? .none)
+        case .live?:
+            guard isAsked else {
+                isAsked = true
+                return .ask([.database(DatabaseQuestion(database: database, key: key))])
+            }
+            switch answers.first {
+            case .database(let answer)?: return done(answer)
+            case .unavailable(let reason)?: return done(.failed(reason))
+            default: return done(.failed("the answer is not a database's"))
+            }
+        }
+    }
+
+    private func done(_ answer: DatabaseAnswer) -> Step<DatabaseAnswer> {
+        let result =
+            switch answer {
+            case .value(let value): value
+            case .none: "no such key"
+            case .failed(let reason): "failed: \(reason)"
+            }
+        return .done(
+            answer,
+            Trail([
+                Trail.Entry(
+                    .policy, rule: "postern.toml [database.\(database)]",
+                    about: PlainText.excerpt(key), result: PlainText.excerpt(result))
+            ]))
+    }
+}
