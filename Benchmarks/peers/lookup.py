@@ -41,7 +41,7 @@ def networks(number):
 
 def leading(number):
     name = f"@ads{number}.example"
-    return "*" + name, f"/^.*@ads{number}\\.example$/", f"person{number * 61 % 1000}{name}"
+    return "*" + name, f"/@ads{number}\\.example$/", f"person{number * 61 % 1000}{name}"
 
 
 def inner(number):

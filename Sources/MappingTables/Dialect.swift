@@ -11,8 +11,8 @@ enum Dialect {
     /// Whether such text is template text itself, so that flags and `$n` in it count.
     ///
     /// Routines and databases are the operator's, and are scanned. A nested table's result may hold a field
-    /// of the probe, and a directory's values may be their owners' to change: what a stranger wrote must never
-    /// become a flag.
+    /// of the probe, and a directory's values may be their owners' to change: what a stranger wrote must
+    /// never become a flag.
     static func isScanned(_ source: Source) -> Bool { source == .callout || source == .database }
 
     /// An octet of a directory's value as it goes into a text. `|` divides fields and arguments, and control

@@ -4,8 +4,8 @@ internal import Mail
 /// Finds entries that no probe can reach because an earlier one takes everything that they match.
 ///
 /// Decided are: the same pattern again, a network within another one in the same place of patterns that are
-/// alike, and whatever wildcards take whole (`PatternCover`). With very large tables the last of these is given
-/// up when its budget is spent; the first two are always looked for.
+/// alike, and whatever wildcards take whole (`PatternCover`). With very large tables the last of these is
+/// given up when its budget is spent; the first two are always looked for.
 struct ReachAnalysis {
     /// Steps for comparing patterns with each other, over all tables: some hundredths of a second, enough for
     /// each of a thousand entries with each.

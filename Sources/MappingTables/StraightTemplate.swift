@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /// A template that only writes, sets flags and says what comes next: nearly every one. What it does is then
-/// known but for the fields, and it can't fail.
-struct StraightTemplate: Sendable {
+/// known but for the fields, and it can't fail. A class, so that passing it on counts one reference.
+final class StraightTemplate: Sendable {
     /// One text or field, and how it is written. Trivial, so that going through them counts no references.
     private struct Step: Sendable {
         var mode: Template.Mode
@@ -54,13 +54,17 @@ struct StraightTemplate: Sendable {
     func output(_ fields: MatchedFields, of target: borrowing Target) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(octets.count + (fieldCount > 0 ? target.count : 0))
-        for step in steps {
-            guard let field = step.field else {
-                output.append(contentsOf: octets[step.start..<step.end])
-                continue
+        let text = target.octets
+        octets.withUnsafeBufferPointer { octets in
+            for step in steps {
+                guard let field = step.field else {
+                    output.append(
+                        contentsOf: UnsafeBufferPointer(rebasing: octets[step.start..<step.end]))
+                    continue
+                }
+                guard field < fields.count else { continue }
+                step.mode.write(text[fields[field]], isSubstituted: true, to: &output)
             }
-            guard field < fields.count else { continue }
-            step.mode.write(target.octets[fields[field]], isSubstituted: true, to: &output)
         }
         return output
     }

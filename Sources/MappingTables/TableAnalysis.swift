@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 package import Mail
 
-/// What can be told of tables without a probe: entries that can never do anything, and those that do something
-/// else than was meant.
+/// What can be told of tables without a probe: entries that can never do anything, and those that do
+/// something else than was meant.
 ///
-/// Nothing here is a guess: where a `$C` hands a changed string to the entries below, or a routine's answer is
-/// a template of its own, the entries concerned are left alone.
+/// Nothing here is a guess: where a `$C` hands a changed string to the entries below, or a routine's answer
+/// is a template of its own, the entries concerned are left alone.
 package struct TableAnalysis {
     private let tables: TableSet
     private let shapes: [String: TableShape]

@@ -43,7 +43,8 @@ extension TableEvaluation {
         if isTraced {
             note(
                 .lookedUp(
-                    .database, argument: UTF8Text.excerpt(text), returned: value.map { UTF8Text.excerpt($0) }),
+                    .database, argument: UTF8Text.excerpt(text),
+                    returned: value.map { UTF8Text.excerpt($0) }),
                 frames.count)
         }
         guard let value else {

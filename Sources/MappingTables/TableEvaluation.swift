@@ -138,15 +138,17 @@ package struct TableEvaluation: Evaluation {
             flags = ended?.flags.names ?? []
             captures = ended?.captures ?? []
         }
-        let entry = Trail.Entry(
-            .mapping, rule: rule, about: UTF8Text.joined(tableName, UTF8Text.excerpt(probe)),
-            captures: UTF8Text.excerpts(captures), flags: flags,
-            result: rule == nil ? whyNothing() : resultText(output))
+        let about = UTF8Text.joined(tableName, UTF8Text.excerpt(probe))
+        let result = rule == nil ? whyNothing() : resultText(output)
         return .done(
             TableOutcome(
                 matched: place != nil, output: output, flags: flags, place: place, captures: captures,
                 trace: trace, overrun: overrun, troubles: troubles),
-            Trail([entry]))
+            Trail([
+                Trail.Entry(
+                    .mapping, rule: rule, about: about, captures: UTF8Text.excerpts(captures), flags: flags,
+                    result: result)
+            ]))
     }
 
     private func whyNothing() -> String {

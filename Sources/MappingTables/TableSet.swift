@@ -51,7 +51,7 @@ package struct TableSet: Sendable {
     ///
     /// - Parameters:
     ///   - databases: by name; `general` is the one that `${key}` reads.
-    ///   - directories: by the directory's own name and by each of its servers, `host` and `host:port`, all in
+    ///   - directories: by the directory's own name and by each of its servers, `host` and `host:port`, in
     ///     lower case: the name as `[directory.NAME]` has it. Nil: nobody knows, and every name is taken.
     package static func parse(
         main: String, sources: [String: [UInt8]], databases: [String: DatabaseSource] = [:],

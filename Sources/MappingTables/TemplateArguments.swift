@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The text that a template gives, as far as that stands in the template: cut at its `|`, for whoever wants to
-/// know which flag takes what.
+/// The text that a template gives, as far as that stands in the template: cut at its `|`, for whoever wants
+/// to know which flag takes what.
 struct TemplateArguments {
     struct Part: Equatable {
         /// What it begins with, up to the first thing that only a probe tells.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Mail
 
-/// Probes with their expected outcome, one a line, and what the world answers them, as `docs/configuration.md`
-/// describes them.
+/// Probes with their expected outcome, one a line, and what the world answers them, as
+/// `docs/configuration.md` describes them.
 struct ProbeFile {
     struct Probe: CustomStringConvertible, Sendable {
         var line: Int

@@ -9,8 +9,8 @@ import Mail
 ///     =directory   NAME        FILTER    VALUE
 ///     =meter       TABLE       KEY       over, under, wait, passed, or a number or text that it holds
 ///
-/// Key and filter may be `*`, which stands for those that no line names; value `-` is "not found", `!` is "out
-/// of reach". A database or directory that a line names has nothing but what lines say of it.
+/// Key and filter may be `*`, which stands for those that no line names; value `-` is "not found", `!` is
+/// "out of reach". A database or directory that a line names has nothing but what lines say of it.
 struct ProbeWorld: Sendable {
     private var lines: [String: String] = [:]
     private var named: Set<String> = []

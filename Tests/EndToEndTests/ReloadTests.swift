@@ -80,9 +80,9 @@ extension EndToEndTests {
             try gateway.change(
                 "mappings",
                 [
-                    ("  127.0.0.2           $Y", "  127.0.0.2"),
-                    ("  $(192.168.0.0/16)   $Y", "  $(192.168.0.0/33)   $Y"),
-                    ("  *             $Y", "  *             $Y$B"),
+                    ("  127.0.0.2             $Y", "  127.0.0.2"),
+                    ("  $(192.168.0.0/16)     $Y", "  $(192.168.0.0/33)     $Y"),
+                    ("  *                     $N", "  *                     $N$B"),
                     ("  tcp_local|*|tcp_local|*   ", "  tcp_local|*|tcp_local|*   $|NO_SUCH_TABLE;x|"),
                 ])
             let script = gateway.folder.path + "/sieve/mta.sieve"

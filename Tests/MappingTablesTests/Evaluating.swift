@@ -36,8 +36,9 @@ func outcome(
     return run(tables(source), "T", probe, flags: flags, answers: answers, limits: limits).outcome
 }
 
-/// Drives an evaluation to its end, with a trace. Every question is kept. Callouts are answered from `answers`
-/// by their argument, look-ups by their key, searches by their filter, sequences by their name, dice by `dice`.
+/// Drives an evaluation to its end, with a trace. Every question is kept. Callouts are answered from
+/// `answers` by their argument, look-ups by their key, searches by their filter, sequences by their name,
+/// dice by `dice`.
 func run(
     _ tables: TableSet, _ table: String, _ probe: String, flags: Set<Character> = [],
     answers: [String: Answer] = [:], limits: EvaluationLimits = .init()

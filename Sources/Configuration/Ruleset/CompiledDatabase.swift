@@ -3,8 +3,8 @@
 package import Mail
 package import MappingTables
 
-/// A text database that belongs to a ruleset, as the configuration names it. It is known by its name and not by
-/// where its file is, so that an archived ruleset is whole wherever the file was.
+/// A text database that belongs to a ruleset, as the configuration names it. It is known by its name and not
+/// by where its file is, so that an archived ruleset is whole wherever the file was.
 struct CompiledDatabase {
     let name: String
     let isLive: Bool
@@ -20,7 +20,8 @@ struct CompiledDatabase {
     /// The ruleset's name for the file.
     var fileName: String { Self.prefix + name }
 
-    /// Those that `bytes`, a configuration, names. Relative paths start at `folder`. Says nothing of mistakes.
+    /// Those that `bytes`, a configuration, names. Relative paths start at `folder`. Says nothing of
+    /// mistakes.
     static func all(in bytes: [UInt8], folder: String) -> [CompiledDatabase] {
         // A file that is no TOML names none; `Settings.parse` complains of it.
         guard let document = try? TOMLDocument(parsing: bytes) else { return [] }
@@ -43,8 +44,8 @@ struct CompiledDatabase {
 }
 
 extension RuleSources {
-    /// Every text database that the rules name, ready for templates, and what is wrong with the compiled ones.
-    /// The complaints' files are named as the operator knows them.
+    /// Every text database that the rules name, ready for templates, and what is wrong with the compiled
+    /// ones. The complaints' files are named as the operator knows them.
     package func databases() -> (databases: [String: DatabaseSource], complaints: [Complaint]) {
         var databases: [String: DatabaseSource] = [:]
         var complaints: [Complaint] = []

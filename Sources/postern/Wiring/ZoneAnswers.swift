@@ -6,16 +6,17 @@ import Mail
 /// What a zone file says of the world beside DNS, each part of it optional:
 ///
 ///     "databases": {"general": {"BLOCK|spam.example": "$NNo"}, "forward": null}
-///     "directories": [{"filter": "(uid=ann)", "entries": [{"name": "uid=ann,o=x", "attributes": {"mail": ["a@x"]}}]},
+///     "directories": [{"filter": "(uid=ann)",
+///                      "entries": [{"name": "uid=ann,o=x", "attributes": {"mail": ["a@x"]}}]},
 ///                     {"directory": "corp", "failure": "no answer in 2000 ms"}]
 ///     "sequences": {"ticket": 7}    "dice": 250000    "time": 1767225600
 ///     "meters": [{"table": "perip", "key": "192.0.2.1", "count": 31, "over": true},
 ///                {"table": "grey", "state": "new"}, {"table": "score", "key": "ann", "value": "12"}]
 ///
 /// A database that is null can't be read. Keys of databases and meters compare without regard to case. A
-/// directory's answer is for `default` where it names none, and for every filter where it says none; the first
-/// that fits counts. What isn't listed is unavailable, except in a database and a directory that are: there it
-/// is not found.
+/// directory's answer is for `default` where it names none, and for every filter where it says none; the
+/// first that fits counts. What isn't listed is unavailable, except in a database and a directory that are:
+/// there it is not found.
 struct ZoneAnswers: Decodable {
     var databases: [String: [String: String]?]?
     var directories: [Directory]?

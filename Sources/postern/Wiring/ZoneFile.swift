@@ -3,8 +3,8 @@
 import FoundationEssentials
 import Mail
 
-/// The world as a file says it is: answers that a command gets instead of the network's. Beside DNS it may say
-/// what `ZoneAnswers` has.
+/// The world as a file says it is: answers that a command gets instead of the network's. Beside DNS it may
+/// say what `ZoneAnswers` has.
 ///
 ///     {"records":[{"name":"example.com","type":"TXT","rdata":["v=spf1 -all"]},
 ///                 {"name":"t.example.com","type":"A","rcode":"TIMEOUT"}]}
