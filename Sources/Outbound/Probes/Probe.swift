@@ -21,8 +21,9 @@ final class Probe {
 
     /// Whether the answer is still wanted, `late` is called at the deadline.
     func watch(on loop: any EventLoop, late: @escaping (Probe) -> Void) {
-        timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
-            if let self, !self.isOver { late(self) }
+        // Held until the deadline at most: `finish` gives it up.
+        timeout = loop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            if !isOver { late(self) }
         }
     }
 

@@ -113,7 +113,8 @@ final class RecipientProber: @unchecked Sendable {
             return probe.finish(
                 .unsure("\(limits.waitingMax) recipients wait to be asked about at \(host) already"))
         }
-        probe.watch(on: loop) { [weak self] probe in self?.isLate(probe) }
+        // Held until the deadline at most, and given up with the answer.
+        probe.watch(on: loop) { [self] probe in isLate(probe) }
         waiting.append(probe)
         serve()
     }

@@ -9,14 +9,23 @@ final class Postfix {
     private var config: String { folder.path + "/etc" }
     var maildir: String { folder.path + "/mail/inbox/new" }
 
+    /// Whose mail it takes; nil: anybody's at example.test.
+    private let recipients: [String]?
+
     /// Starts, and returns when it greets.
-    init() throws {
+    init(recipients: [String]? = nil, isStarted: Bool = true) throws {
+        self.recipients = recipients
         try HarnessError.requireRoot(for: "Postfix")
         folder = try TestFolder()
         port = try LocalPort.free()
         try makeFolders()
         try folder.write(settings.map { "\($0) = \($1)\n" }.joined(), to: "etc/main.cf")
         try folder.write(try services(), to: "etc/master.cf")
+        if isStarted { try start() }
+    }
+
+    /// Begins, or begins again after `stop`, on the same port; returns when it greets.
+    func start() throws {
         let started = try postfix("start")
         guard started.status == 0 else { throw HarnessError("postfix start: \(started.errors) \(log)") }
         try Waiting.until("Postfix's greeting on port \(port)") {
@@ -29,12 +38,6 @@ final class Postfix {
     func stop() {
         // `stop` waits for the master process, and fails where it has gone already.
         _ = try? postfix("stop")
-    }
-
-    /// Begins again after `stop`, on the same port.
-    func start() throws {
-        let started = try postfix("start")
-        guard started.status == 0 else { throw HarnessError("postfix start: \(started.errors) \(log)") }
     }
 
     private func postfix(_ verb: String) throws -> Programs.Finished {
@@ -74,6 +77,11 @@ final class Postfix {
         chown(folder.path + "/mail", nobody.pw_uid, nobody.pw_gid)
     }
 
+    private var mailboxes: String {
+        guard let recipients else { return "static:inbox/" }
+        return "inline:{" + recipients.map { "{ \($0) = inbox/ }" }.joined(separator: ", ") + "}"
+    }
+
     private var settings: [(String, String)] {
         let path = folder.path
         return [
@@ -86,7 +94,7 @@ final class Postfix {
             ("alias_maps", ""), ("alias_database", ""), ("mynetworks", "127.0.0.0/8"),
             ("smtpd_peername_lookup", "no"), ("smtpd_tls_security_level", "none"),
             ("virtual_mailbox_domains", "example.test"), ("virtual_mailbox_base", "\(path)/mail"),
-            ("virtual_mailbox_maps", "static:inbox/"), ("virtual_uid_maps", "static:65534"),
+            ("virtual_mailbox_maps", mailboxes), ("virtual_uid_maps", "static:65534"),
             ("virtual_gid_maps", "static:65534"),
         ]
     }
