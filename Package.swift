@@ -93,7 +93,7 @@ let package = Package(
 
         // 1. The languages: bytes in, values out; no clock, no socket, no log.
         library("SMTPProtocol", ["Mail"]),
-        library("SieveLanguage", ["Mail"]),
+        library("SieveLanguage", ["Mail", "CPCRE2", "CUnistring"]),
         library("MappingTables", ["Mail"]),
 
         // 0. The words, and what every process of ours needs of the machine.
@@ -109,6 +109,8 @@ let package = Package(
             name: "CTOML",
             cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0")]),
         .systemLibrary(name: "CClamAV", pkgConfig: "libclamav", providers: [.apt(["libclamav-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
         .systemLibrary(name: "CLDAP", providers: [.apt(["libldap-dev"])]),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -117,7 +119,10 @@ let package = Package(
         // Tests mirror the sources; below them the suites that need more than one target.
         tests("MailTests", ["Mail"]),
         tests("MappingTablesTests", ["MappingTables", "Mail"]),
-        tests("SieveLanguageTests", ["SieveLanguage", "Mail"]),
+        // Its test files are read where they stand.
+        .testTarget(
+            name: "SieveLanguageTests", dependencies: ["SieveLanguage", "Mail"], exclude: ["TestFiles"],
+            swiftSettings: strict),
         tests("SMTPProtocolTests", ["SMTPProtocol", "Mail"]),
         tests("DurableQueueTests", ["DurableQueue", "Mail", "CPostern"]),
         tests("LookupsTests", ["Lookups", "Mail", "Telemetry", nioCore, nioPosix, logging]),

@@ -70,7 +70,7 @@ final class Attempt {
             entries: settlement.entries.map {
                 CommitEntry(
                     recipients: $0.recipients, debt: $0.debt, edition: $0.edition, sender: $0.sender)
-            }, body: body)
+            }, body: body, effects: settlement.effects)
     }
 
     func record(_ facts: ContentFacts, _ judgement: Judgement<Settlement>, level: CaseLevel) -> ContentRecord

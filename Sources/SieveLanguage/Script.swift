@@ -8,29 +8,61 @@ package struct Script: Sendable {
     package let name: String
     /// What it requires, in alphabetical order.
     package let capabilities: [String]
-    let program: Program
+    /// The script itself, and then those that it includes.
+    let programs: [Program]
 
-    /// Compiles `source`. Every mistake is reported at once, in the order of the file; the script is nil if
-    /// one of them is an error. Line ends of CRLF and LF read the same.
+    /// Compiles `source`. Every mistake is reported at once, in the order of the file, and then those of the
+    /// scripts that it includes; the script is nil if one of them is an error. Line ends of CRLF and LF read
+    /// the same. `withheld` are capabilities that whoever runs the script can't carry out: they are unknown
+    /// to it, to `ihave` too.
     package static func compile(
-        name: String, source: [UInt8], limits: SieveLimits = .init()
+        name: String, source: [UInt8], limits: SieveLimits = .init(), library: ScriptLibrary = .init(),
+        withheld: Set<String> = []
     ) -> (script: Script?, complaints: [Complaint]) {
+        compile(
+            name: name, source: source, limits: limits, library: library, isSuite: false, withheld: withheld)
+    }
+
+    static func compile(
+        name: String, source: [UInt8], limits: SieveLimits, library: ScriptLibrary, isSuite: Bool,
+        withheld: Set<String> = []
+    ) -> (script: Script?, complaints: [Complaint]) {
+        let compiled = compileProgram(
+            name: name, source: source, limits: limits, library: IncludedScripts(library: library),
+            isSuite: isSuite, withheld: withheld)
+        let complaints = compiled.complaints + compiled.library.complaints
+        let programs = [compiled.program] + compiled.library.programs.dropFirst().compactMap { $0 }
+        guard !complaints.contains(where: { $0.severity == .error }),
+            programs.count == compiled.library.programs.count
+        else { return (nil, complaints) }
+        return (Script(name: name, capabilities: compiled.capabilities, programs: programs), complaints)
+    }
+
+    static func compileProgram(
+        name: String, source: [UInt8], limits: SieveLimits, library: IncludedScripts,
+        isSuite: Bool = false, withheld: Set<String> = []
+    ) -> (program: Program, capabilities: [String], complaints: [Complaint], library: IncludedScripts) {
         guard source.count <= limits.scriptOctetsMax else {
             let complaint = Complaint(
                 file: name, line: 1,
                 message: "the script has \(source.count) octets; at most \(limits.scriptOctetsMax) are read",
                 help: "split it, or take long lists out of it")
-            return (nil, [complaint])
+            return (Program(name: name), [], [complaint], library)
         }
         let map = SourceMap(source)
         var parser = Parser(source, limits: limits)
         let commands = parser.parse()
-        var compiler = Compiler(map: map, limits: limits, mistakes: parser.mistakes)
+        var found = parser.mistakes
+        if isSuite, found.endsAtGrammar() {
+            return (Program(name: name), [], found.complaints(file: name, map: map), library)
+        }
+        var compiler = Compiler(
+            name: name, map: map, limits: limits, mistakes: found, library: library,
+            isSuite: isSuite, withheld: withheld)
         let program = compiler.compile(commands)
-        let complaints = compiler.mistakes.complaints(file: name, map: map)
-        guard !compiler.mistakes.hasErrors else { return (nil, complaints) }
-        let script = Script(
-            name: name, capabilities: compiler.capabilities.sorted(), program: program)
-        return (script, complaints)
+        return (
+            program, compiler.capabilities.sorted(), compiler.mistakes.complaints(file: name, map: map),
+            compiler.library
+        )
     }
 }

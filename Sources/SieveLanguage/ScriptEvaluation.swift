@@ -4,30 +4,36 @@ package import Mail
 
 /// A script judging one message for one recipient, as a value that can be copied, stored and gone on with.
 ///
-/// The base language asks nothing of the world: the first `next` answers `done`. A test that must ask will
-/// stop its execution at its own instruction, and `next` will go on there with the answer.
+/// What must ask stops the execution at its own instruction, and `next` goes on there with the answer. The
+/// base language asks nothing: its first `next` answers `done`.
 package struct ScriptEvaluation: Evaluation {
     private var execution: Execution
+    private var asked: [Question] = []
 
-    package init(script: Script, subject: SieveSubject, limits: SieveLimits = .init()) {
+    /// `flags` are those that scripts before it left in the internal variable (RFC 5232 §2).
+    package init(
+        script: Script, subject: SieveSubject, limits: SieveLimits = .init(), flags: [String] = []
+    ) {
         execution = Execution(script: script, subject: subject, limits: limits)
+        execution.flags = FlagList(flags.map { Array($0.utf8) })
     }
 
     package mutating func next(_ answers: [Answer]) -> Step<ScriptOutcome> {
-        precondition(answers.isEmpty, "a script was handed \(answers.count) answers and had asked nothing")
-        execution.run()
-        return .done(outcome, trail)
+        execution.learn(asked, answers)
+        asked = execution.run()
+        return asked.isEmpty ? .done(outcome, trail) : .ask(asked)
     }
 
     private var outcome: ScriptOutcome {
         guard let fault = execution.fault else {
             return ScriptOutcome(
                 actions: execution.actions, implicitKeep: execution.implicitKeep,
-                decidedBy: execution.decidedBy)
+                decidedBy: execution.decidedBy, effects: execution.effects, flags: execution.flags.texts,
+                edition: execution.edition, remarks: execution.remarks)
         }
         // RFC 5228 §2.10.6: nothing was done yet, so nothing has to be undone; the message is kept.
         return ScriptOutcome(
-            actions: [], implicitKeep: true, error: "\(execution.place): \(fault.message)",
+            actions: [], implicitKeep: true, error: "\(execution.place): \(fault)",
             errorPlace: execution.place)
     }
 
@@ -40,7 +46,7 @@ package struct ScriptEvaluation: Evaluation {
             trail.append(
                 .init(
                     .sieve, rule: execution.place.description, about: about,
-                    result: "run-time error: \(fault.message); implicit keep"))
+                    result: "run-time error: \(fault); implicit keep"))
             return trail
         }
         for decision in execution.decisions {
@@ -49,6 +55,15 @@ package struct ScriptEvaluation: Evaluation {
                 .init(
                     .sieve, rule: decision.action.place.description, about: about,
                     result: decision.action.kind.name + reason))
+        }
+        for place in execution.unanswered {
+            trail.append(
+                .init(
+                    .sieve, rule: place.description, about: about,
+                    result: "no answer or notification is sent for such a message"))
+        }
+        for remark in execution.remarks {
+            trail.append(.init(.sieve, rule: nil, about: about, result: remark))
         }
         if execution.implicitKeep {
             trail.append(

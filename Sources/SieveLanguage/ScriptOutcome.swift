@@ -16,10 +16,28 @@ package struct ScriptOutcome: Codable, Hashable, Sendable {
     /// The first command that cancelled the implicit keep; nil where the implicit keep stands.
     package var decidedBy: RulePlace?
 
+    /// What is to be remembered once the message is committed. Empty after a run-time error.
+    package var effects: [Effect]
+    /// The flags of an implicit keep (RFC 5232 §5).
+    package var flags: [String]
+
+    /// Mistakes that the script went on after, each with its place: an expression from a variable that is
+    /// none, a redirect that would go round in a circle.
+    package var remarks: [String]
+
+    /// The message as the script edited it, for the implicit keep; actions have their own
+    /// (`SieveAction.edition`). Nil where it didn't, and after a run-time error.
+    package var edition: Edition?
+
     package init(
         actions: [SieveAction], implicitKeep: Bool, error: String? = nil, errorPlace: RulePlace? = nil,
-        decidedBy: RulePlace? = nil
+        decidedBy: RulePlace? = nil, effects: [Effect] = [],
+        flags: [String] = [], edition: Edition? = nil, remarks: [String] = []
     ) {
+        self.remarks = remarks
+        self.edition = edition
+        self.effects = effects
+        self.flags = flags
         self.actions = actions
         self.implicitKeep = implicitKeep
         self.error = error

@@ -3,6 +3,61 @@ import Testing
 
 @Suite("postern sieve check")
 struct SieveCheckCommandTests {
+    @Test("svtest: a line for each test, and status 0 only if all pass")
+    func testFiles() throws {
+        let folder = try Folder()
+        let good = try folder.write(
+            """
+            require ["vnd.dovecot.testsuite", "relational", "comparator-i;ascii-numeric"];
+            test_set "message" text:
+            Subject: hello
+
+            text
+            .
+            ;
+            test "the subject" { if not header "subject" "hello" { test_fail "it differs"; } }
+            """, to: "good.svtest")
+        let bad = try folder.write(
+            "require \"vnd.dovecot.testsuite\"; test \"never\" { test_fail \"as it must\"; }",
+            to: "bad.svtest")
+        let broken = try folder.write("test \"x\" { keep; }", to: "broken.svtest")
+        let passed = try Program.run("sieve", "svtest", good, in: folder)
+        #expect(passed.status == 0)
+        #expect(
+            passed.output
+                == "{\"file\":\"\(good)\",\"n\":1,\"name\":\"the subject\",\"result\":\"pass\",\"reason\":\"\"}\n"
+        )
+        let failed = try Program.run("sieve", "svtest", good, bad, broken, in: folder)
+        #expect(failed.status == 1)
+        #expect(failed.output.contains("\"result\":\"fail\",\"reason\":\"line 1: as it must\""))
+        #expect(failed.output.contains("\"result\":\"file-error\""))
+        #expect(try Program.run("sieve", "svtest", "--expect-failure", bad, in: folder).status == 0)
+    }
+
+    @Test("run: what extensions do shows in the actions, by their keys")
+    func extensions() throws {
+        let folder = try Folder()
+        let script = try folder.write(
+            """
+            require ["vacation", "editheader", "variables", "spamtest", "extlists", "environment", "date"];
+            addheader "X-Seen" "yes";
+            if allof (spamtest "5", environment "remote-ip" "192.0.2.7", address :list "from" "friends",
+                currentdate "year" "2026") { vacation :days 3 :subject "Away" "Gone."; }
+            """, to: "s.sieve")
+        let message = try folder.write(
+            "From: ann@example.net\r\nTo: bob@example.org\r\nSubject: x\r\n\r\ntext\r\n", to: "m")
+        let friends = try folder.write("Ann@example.net\n", to: "friends")
+        let ran = try Program.run(
+            "sieve", "run", "--script", script, "--message", message, "--from", "ann@example.net", "--to",
+            "bob@example.org", "--spam", "5", "--env", "remote-ip=192.0.2.7", "--list", "friends=\(friends)",
+            "--now", "1792976000", in: folder)
+        #expect(ran.status == 0)
+        #expect(
+            ran.output.hasPrefix(
+                #"{"actions":[{"type":"vacation","reason":"Gone.","subject":"Away","days":3,"handle":null}],"#
+                    + #""implicit_keep":true,"message":"X-Seen: yes\r\nFrom: ann@example.net\r\n"#))
+    }
+
     @Test("has nothing to say of a good script")
     func good() throws {
         let folder = try Folder()

@@ -65,13 +65,16 @@ struct UsageTests {
     }
 
     @Test(
-        "options whose extension isn't built are refused, not passed over",
-        arguments: ["--env", "--spam", "--virus", "--list", "--auth", "--now"])
-    func notBuilt(option: String) throws {
+        "what an option of a trial can't take is refused, and named",
+        arguments: [
+            ("--env", "name"), ("--spam", "11"), ("--spam-percent", "101"), ("--virus", "6"),
+            ("--list", "friends"), ("--auth", "nobody"), ("--now", "noon"),
+        ])
+    func badValue(option: String, value: String) throws {
         let folder = try Folder()
         let script = try folder.write("keep;", to: "s")
         let ran = try Program.run(
-            "sieve", "run", "--script", script, "--message", script, option, "1", in: folder)
+            "sieve", "run", "--script", script, "--message", script, option, value, in: folder)
         #expect(ran.status == 2)
         #expect(ran.errors.contains(option))
     }

@@ -11,8 +11,8 @@ struct ArrowsTests {
         "Gates": 2, "DurableQueue": 2, "Lookups": 2, "ScannerHost": 2,
         "SMTPProtocol": 1, "SieveLanguage": 1, "MappingTables": 1, "MailAuthentication": 1,
         "Mail": 0, "ScannerWire": 0, "Telemetry": 0, "Confinement": 0, "Cryptography": 0,
-        "CPostern": -1, "CTOML": -1, "CClamAV": -1, "CUnbound": -1, "CLDAP": -1, "CCrypt": -1,
-        "CLibcrypto": -1,
+        "CPostern": -1, "CTOML": -1, "CClamAV": -1, "CUnbound": -1, "CPCRE2": -1, "CUnistring": -1,
+        "CLDAP": -1, "CCrypt": -1, "CLibcrypto": -1,
         // Stands beside the tests: what a process may still do can only be tried by a process.
         "confinement-probe": 4,
     ]

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import Mail
-import SieveLanguage
 import Testing
+
+@testable import SieveLanguage
 
 @Suite("A script with mistakes")
 struct ComplaintTests {
@@ -33,29 +34,23 @@ struct ComplaintTests {
                     help: "write require \"fileinto\"; at the top of the script")
             ])
         #expect(
-            Compiling.complaints("require \"vacation\";") == [
+            Compiling.complaints("require \"vocation\";") == [
                 Complaint(
                     file: "test.sieve", line: 1, column: 9, length: 10,
-                    message: "the capability \"vacation\" is not supported",
-                    help:
-                        "supported are comparator-i;ascii-casemap, comparator-i;octet, copy, "
-                        + "encoded-character, envelope, ereject, fileinto, hold, jettison, "
-                        + "reject, vnd.postern.gateway"
-                )
+                    message: "the capability \"vocation\" is not supported",
+                    help: "supported are \(Vocabulary.capabilityNames)")
             ])
         #expect(
             Compiling.complaints("  diskard;") == [
                 Complaint(
                     file: "test.sieve", line: 1, column: 3, length: 7, message: "unknown command \"diskard\"",
-                    help:
-                        "commands are discard, else, elsif, ereject, fileinto, hold, if, jettison, keep, "
-                        + "redirect, reject, require, stop")
+                    help: "commands are \(Vocabulary.commandNames)")
             ])
         #expect(
             Compiling.complaints("if headr \"a\" \"b\" {}") == [
                 Complaint(
                     file: "test.sieve", line: 1, column: 4, length: 5, message: "unknown test \"headr\"",
-                    help: "tests are address, allof, anyof, envelope, exists, false, header, not, size, true")
+                    help: "tests are \(Vocabulary.testNames)")
             ])
     }
 
@@ -71,7 +66,7 @@ struct ComplaintTests {
             ("\"keep\";", "1:1: a command begins with its name, but a string was found"),
             ("keep );", "1:6: \")\" is out of place in the keep command"),
             ("header \"a\" \"b\";", "1:1: header is a test, not a command"),
-            ("if keep {}", "1:2: the if command has no block, but \"keep\" follows"),
+            ("if keep {}", "1:4: keep is a command, not a test"),
             ("if anyof (true, keep) {}", "1:17: a test is expected, but \"keep\" was found"),
             ("discard { keep; }", "1:1: the discard command takes no block"),
             ("discard true;", "1:9: the discard command takes no test, but \"true\" stands here"),
@@ -86,7 +81,7 @@ struct ComplaintTests {
                 "if anyof (true, false {}",
                 "1:10: this list of tests is never closed: \"{\" follows its last test"
             ),
-            ("if header :regex \"a\" \"b\" {}", "1:11: unknown tag \":regex\" for the header test"),
+            ("if header :rejex \"a\" \"b\" {}", "1:11: unknown tag \":rejex\" for the header test"),
             (
                 "if header :comparator :is \"a\" \"b\" {}",
                 "1:11: in the header test, \":comparator\" needs a string behind it, but a tag was found"
@@ -103,7 +98,7 @@ struct ComplaintTests {
     @Test("ten mistakes in one script are all reported, in the order of the file")
     func ten() {
         let script = """
-            require ["fileinto", "vacation"];
+            require ["fileinto", "vocation"];
             if header :contain "Subject" "x" {
                 fileinto;
             }
@@ -119,7 +114,7 @@ struct ComplaintTests {
             """
         #expect(
             Compiling.places(script) == [
-                "1:22: the capability \"vacation\" is not supported",
+                "1:22: the capability \"vocation\" is not supported",
                 "2:11: unknown tag \":contain\" for the header test",
                 "3:5: the fileinto command needs a string (mailbox), which is missing",
                 "5:10: this list of tests is never closed: \"{\" follows its last test",

@@ -50,11 +50,19 @@ struct LexerTests {
 
     @Test(
         "a number with another unit, or too large, is reported",
-        arguments: ["1KB", "12x", "99999999999999999999", "9999999999G"])
+        arguments: ["1KB", "12x", "99999999999999999999", "99999999999G"])
     func badNumbers(text: String) {
         let (kinds, complaints) = read(Array(text.utf8))
         #expect(kinds.count == 1)
         #expect(complaints.count == 1)
+    }
+
+    @Test("a word that no command, test or tag can be is reported by its length, and not as unknown again")
+    func longWords() {
+        let word = String(repeating: "w", count: 33)
+        #expect(
+            Compiling.places("if \(word) { stop; }\n\(word) :\(word);").map { $0.prefix(4) }
+                == ["1:4:", "2:1:", "2:36"])
     }
 
     @Test("hash and bracket comments are white space")

@@ -55,18 +55,53 @@ struct Trial {
         try actions("require [\"envelope\", \"encoded-character\"];\nif \(test) { discard; }") == ["discard"]
     }
 
+    var environment: [String: String] = [:]
+    var settings = SieveSettings()
+    var library = ScriptLibrary()
+    var spam = SpamFinding()
+    /// What isn't in `answers` is not remembered, rather than unavailable.
+    var isForgetful = false
+    var authenticated: Address?
+    var requests = EnvelopeRequests()
+    /// Answers to what a script asks; what isn't here is unavailable.
+    var answers: [Question: Answer] = [:]
+
+    /// The message as the script edited it, with LF line ends; nil where it didn't.
+    func edited(_ script: String) throws -> String? {
+        let outcome = try outcome(script)
+        #expect(outcome.error == nil)
+        let bytes = MessageBytes(Self.wire(message))
+        return outcome.edition.map {
+            String(decoding: $0.bytes(of: bytes).filter { $0 != 0x0D }, as: UTF8.self)
+        }
+    }
+
     private func evaluate(_ source: String) throws -> (outcome: ScriptOutcome, trail: Trail) {
         let (script, complaints) = Script.compile(
-            name: "test.sieve", source: Array(source.utf8), limits: limits)
+            name: "test.sieve", source: Array(source.utf8), limits: limits, library: library)
         #expect(complaints.filter { $0.severity == .error } == [])
-        let subject = SieveSubject(
+        var subject = SieveSubject(
             message: Message(parsing: MessageBytes(Self.wire(message))), sender: sender, recipient: recipient,
-            originalRecipient: recipient)
+            originalRecipient: recipient, settings: settings)
+        subject.environment = environment
+        subject.spam = spam
+        subject.authenticated = authenticated
+        subject.requests = requests
         var evaluation = ScriptEvaluation(script: try #require(script), subject: subject, limits: limits)
-        guard case .done(let outcome, let trail) = evaluation.next([]) else {
-            throw Unexpected(what: "the script asked a question")
+        var learned: [Answer] = []
+        // More rounds than any script may ask.
+        for _ in 0..<200 {
+            switch evaluation.next(learned) {
+            case .done(let outcome, let trail): return (outcome, trail)
+            case .ask(let questions):
+                learned = questions.map { question in
+                    if let answer = answers[question] { return answer }
+                    if isForgetful, case .memory = question { return .memory(expires: nil) }
+                    return .unavailable("nobody knows")
+                }
+            }
         }
-        return (outcome, trail)
+        throw Unexpected(what: "the script never came to an end")
     }
 
     struct Unexpected: Error {
@@ -78,12 +113,18 @@ struct Trial {
         text.utf8.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }
     }
 
-    private static func words(_ kind: SieveAction.Kind) -> String {
+    static func words(_ kind: SieveAction.Kind) -> String {
         switch kind {
-        case .keep, .discard, .jettison: kind.name
-        case .fileinto(let folder, let copy): "fileinto\(copy ? " :copy" : "") \(folder)"
-        case .redirect(let address, let copy): "redirect\(copy ? " :copy" : "") \(address)"
-        case .reject(let reason), .ereject(let reason), .hold(let reason): "\(kind.name) \(reason)"
+        case .keep(let flags): (["keep"] + flags).joined(separator: " ")
+        case .fileinto(let filing):
+            (["fileinto"] + (filing.copy ? [":copy"] : []) + (filing.create ? [":create"] : [])
+                + [filing.folder] + filing.flags).joined(separator: " ")
+        case .redirect(let redirection):
+            "redirect\(redirection.copy ? " :copy" : "") \(redirection.address)"
+        case .reject(let reason), .ereject(let reason), .refuse(let reason), .hold(let reason),
+            .addtag(let reason), .addprefix(let reason), .spamadjust(let reason), .transactionlog(let reason):
+            "\(kind.name) \(reason)"
+        default: kind.name
         }
     }
 }

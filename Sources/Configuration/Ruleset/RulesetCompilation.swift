@@ -85,7 +85,8 @@ private struct Work {
         var scripts = ScriptSet()
         for file in sources.files where file.name.hasPrefix("sieve/") {
             let name = String(file.name.dropFirst("sieve/".count))
-            let compiled = Script.compile(name: name, source: file.bytes)
+            let compiled = Script.compile(
+                name: name, source: file.bytes, withheld: WithheldCapabilities.names)
             add(compiled.complaints, prefix: "sieve/")
             guard let script = compiled.script else { continue }
             let stem = String(name.split(separator: "/").last?.dropLast(".sieve".count) ?? "")

@@ -47,6 +47,8 @@ package struct ContentGate: Evaluation {
     private var forms: [EditionForm] = []
     /// What some recipient's table wants for all recipients: the strongest of `$V` and `$Z`.
     private let disposalOfAll: (disposal: Marks.Disposal, rule: String?)?
+    /// What scripts want remembered once the message is committed.
+    private var effects: [Effect] = []
     private var trail = Trail()
 
     /// Forms of one message, at most: each is kept in the queue with what differs. Recipients beyond are
@@ -226,7 +228,8 @@ package struct ContentGate: Evaluation {
         let disposal = disposal(of: recipient)
         return FilterLevels(
             policy: policy, recipient: recipient.address,
-            discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil)
+            discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil,
+            spam: recipient.marks.spamAdjustments.reduce(spamFinding) { $0.adjusted(by: $1) ?? $0 })
     }
 
     /// What a table wants done with the recipient's copy instead of relaying it.
@@ -251,17 +254,18 @@ package struct ContentGate: Evaluation {
                 let level = FilterLevels.Level.allCases[filtering.level]
                 if filtering.running == nil, let script = script(level, recipient) {
                     filtering.running = ScriptEvaluation(
-                        script: script,
-                        subject: SieveSubject(
-                            message: filtering.message, sender: sender(of: recipient),
-                            recipient: recipient.address,
-                            originalRecipient: recipient.original))
+                        script: script, subject: subject(filtering, recipient))
                     answers = []
                 }
                 if var running = filtering.running {
                     switch running.next(answers) {
                     case .ask(let questions):
                         filtering.running = running
+                        let known = questions.compactMap(answer)
+                        if known.count == questions.count {
+                            answers = known
+                            continue
+                        }
                         stage = .filtering(filtering)
                         return .ask(questions)
                     case .done(let outcome, _):
@@ -274,6 +278,43 @@ package struct ContentGate: Evaluation {
             close(&filtering, recipient)
         }
         return settle(filtering.judged)
+    }
+
+    /// What can be answered here: the time of judging, and databases that are part of the ruleset.
+    private func answer(_ question: Question) -> Answer? {
+        switch question {
+        case .time: return .time(time)
+        case .database(let asked):
+            var lookup = DatabaseLookup(asked.database, key: asked.key, in: ruleset.databases)
+            guard case .done(let found, _) = lookup.next([]) else { return nil }
+            return .database(found)
+        default: return nil
+        }
+    }
+
+    private func subject(_ filtering: Filtering, _ recipient: ContentFacts.Recipient) -> SieveSubject {
+        var settings = SieveSettings()
+        settings.folders = Set(policy.folders.keys)
+        // Every text database is a list by its name.
+        for name in ruleset.databases.keys { settings.lists[name] = name }
+        var subject = SieveSubject(
+            message: filtering.message, sender: sender(of: recipient), recipient: recipient.address,
+            originalRecipient: recipient.original, settings: settings)
+        subject.authenticated = facts.session.authenticated
+        subject.spam = filtering.levels.spam
+        subject.environment = [
+            "name": "Postern", "location": "MTA", "phase": "during", "host": policy.hostname,
+            "domain": policy.postmaster.domain, "remote-ip": facts.session.peer.clientAddress.description,
+            "remote-host": facts.session.clientName ?? "",
+        ]
+        return subject
+    }
+
+    /// What the scanners found, for `virustest`: 5 certainly infected, 1 clean, 0 not looked at. A message
+    /// that is infected or unscanned goes on to the scripts only where the policy says so.
+    private var spamFinding: SpamFinding {
+        let isClean = !virusStatus.isEmpty && virusStatus.allSatisfy { $0.hasPrefix("clean") }
+        return SpamFinding(virusLevel: isClean ? 1 : 0)
     }
 
     private func script(_ level: FilterLevels.Level, _ recipient: ContentFacts.Recipient) -> Script? {
@@ -294,6 +335,7 @@ package struct ContentGate: Evaluation {
     /// One recipient's scripts have run: its verdict, then on to the next.
     private mutating func close(_ filtering: inout Filtering, _ recipient: ContentFacts.Recipient) {
         let finding = filtering.levels.finding()
+        for effect in filtering.levels.effects where !effects.contains(effect) { effects.append(effect) }
         trail.append(contentsOf: filtering.levels.trail)
         filtering.judged.append(
             judged(
@@ -398,7 +440,9 @@ package struct ContentGate: Evaluation {
     }
 
     private mutating func settle(_ judged: [Settlement.Judged]) -> Step<Settlement> {
-        let settlement = Settlement.fold(judged, editions: editions(), mixed: policy.mixedReject)
+        var settlement = Settlement.fold(judged, editions: editions(), mixed: policy.mixedReject)
+        // Nothing is remembered of a message that isn't taken.
+        if !settlement.entries.isEmpty { settlement.effects = effects }
         for each in settlement.verdicts {
             trail.append(
                 Trail.Entry(

@@ -37,13 +37,20 @@ struct FilterLevels: Sendable {
     }
 
     private(set) var trail = Trail()
+    /// What scripts want remembered, each once.
+    private(set) var effects: [Effect] = []
+    /// The score, as the scripts so far left it.
+    private(set) var spam: SpamFinding
     private var outcomes: [(level: Level, outcome: ScriptOutcome)] = []
     private let policy: Policy
     private let recipient: Address
     /// The entry that set `$V`, with an empty text where it isn't known; nil where none did.
     private let discardRule: String?
 
-    init(policy: Policy, recipient: Address, discardRule: String? = nil) {
+    init(
+        policy: Policy, recipient: Address, discardRule: String? = nil, spam: SpamFinding = SpamFinding()
+    ) {
+        self.spam = spam
         self.policy = policy
         self.recipient = recipient
         self.discardRule = discardRule
@@ -51,6 +58,15 @@ struct FilterLevels: Sendable {
 
     mutating func add(_ outcome: ScriptOutcome, level: Level) {
         outcomes.append((level, outcome))
+        for effect in outcome.effects where !effects.contains(effect) { effects.append(effect) }
+        for action in outcome.actions {
+            switch action.kind {
+            case .spamadjust(let text): spam = spam.adjusted(by: text) ?? spam
+            case .virusset(let virusLevel): spam.virusLevel = virusLevel
+            default: break
+            }
+        }
+        for remark in outcome.remarks { note(nil, "\(level.rawValue) script: \(remark)") }
         if let error = outcome.error {
             note(outcome.errorPlace, "\(level.rawValue) script failed: \(error)")
         }
@@ -89,11 +105,13 @@ struct FilterLevels: Sendable {
             }
         }
         if let discardRule,
-            !outcomes.contains(where: { $0.level == .user && !$0.outcome.actions.isEmpty })
+            !outcomes.contains(where: { found in
+                found.level == .user && found.outcome.actions.contains { Self.decides($0.kind) }
+            })
         {
             return Finding(verdict: .discard, rule: discardRule.isEmpty ? nil : discardRule)
         }
-        for (_, outcome) in outcomes where !outcome.actions.isEmpty {
+        for (_, outcome) in outcomes where outcome.actions.contains(where: { Self.decides($0.kind) }) {
             return decided(by: outcome)
         }
         return Finding(verdict: .relay)
@@ -107,7 +125,8 @@ struct FilterLevels: Sendable {
             case .keep:
                 finding.verdict = .relay
                 finding.keepsCopy = true
-            case .fileinto(let folder, _):
+            case .fileinto(let filing):
+                let folder = filing.folder
                 switch policy.folders[folder] {
                 case .hold: return Finding(verdict: .hold("filed into \(folder)"), place: action.place)
                 case .relay: break
@@ -115,19 +134,20 @@ struct FilterLevels: Sendable {
                 }
                 finding.verdict = .relay
                 finding.keepsCopy = true
-            case .redirect(let text, _):
+            case .redirect(let redirection):
                 finding.verdict = .relay
-                guard let redirect = route(text, action.place) else {
+                guard let redirect = route(redirection.address, action.place) else {
                     // What can't be sent on must not be lost.
                     finding.keepsCopy = true
                     continue
                 }
                 finding.redirects.append(redirect)
-            case .reject, .ereject, .hold:
+            case .reject, .ereject, .refuse, .hold:
                 if let verdict = Self.refusal(action.kind) {
                     return Finding(verdict: verdict, place: action.place)
                 }
-            case .discard, .jettison:
+            default:
+                // Done besides, or by now.
                 continue
             }
         }
@@ -153,16 +173,26 @@ struct FilterLevels: Sendable {
             Trail.Entry(.sieve, rule: place?.description, about: recipient.description, result: text))
     }
 
+    /// Whether it says what becomes of the message. The rest is done besides: a text for the trail, a score.
+    private static func decides(_ kind: SieveAction.Kind) -> Bool {
+        switch kind {
+        case .keep, .fileinto, .redirect, .reject, .ereject, .refuse, .discard, .jettison, .hold: true
+        default: false
+        }
+    }
+
     private static func words(_ kind: SieveAction.Kind) -> String {
         switch kind {
         case .keep: "keep"
-        case .fileinto(let folder, let copy): "fileinto\(copy ? " :copy" : "") \"\(folder)\""
-        case .redirect(let address, let copy): "redirect\(copy ? " :copy" : "") \(address)"
-        case .reject(let reason): "reject \"\(reason)\""
-        case .ereject(let reason): "ereject \"\(reason)\""
-        case .discard: "discard"
-        case .jettison: "jettison"
+        case .fileinto(let filing): "fileinto\(filing.copy ? " :copy" : "") \"\(filing.folder)\""
+        case .redirect(let redirection):
+            "redirect\(redirection.copy ? " :copy" : "") \(redirection.address)"
+        case .reject(let text), .ereject(let text), .refuse(let text), .transactionlog(let text),
+            .spamadjust(let text):
+            "\(kind.name) \"\(text)\""
+        case .virusset(let level): "virusset \"\(level)\""
         case .hold(let reason): reason.isEmpty ? "hold" : "hold \"\(reason)\""
+        default: kind.name
         }
     }
 
@@ -170,8 +200,8 @@ struct FilterLevels: Sendable {
     private static func refusal(_ kind: SieveAction.Kind) -> Verdict? {
         switch kind {
         case .hold(let reason): .hold(reason)
-        case .reject(let reason), .ereject(let reason): .reject(rejection(reason))
-        case .keep, .fileinto, .redirect, .discard, .jettison: nil
+        case .reject(let reason), .ereject(let reason), .refuse(let reason): .reject(rejection(reason))
+        default: nil
         }
     }
 

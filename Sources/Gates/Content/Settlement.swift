@@ -26,6 +26,18 @@ package struct Settlement: Codable, Hashable, Sendable {
     /// What the queue owes once the reply is a 250; empty when nothing is.
     package var entries: [Entry]
     package var verdicts: [Judged]
+    /// What is to be remembered once the message is committed.
+    package var effects: [Effect]
+
+    package init(
+        reply: Reply, editions: [Edition], entries: [Entry], verdicts: [Judged], effects: [Effect] = []
+    ) {
+        self.reply = reply
+        self.editions = editions
+        self.entries = entries
+        self.verdicts = verdicts
+        self.effects = effects
+    }
 
     package struct Judged: Hashable, Sendable {
         package var recipient: ContentFacts.Recipient

@@ -19,7 +19,7 @@ struct Arguments: Sendable {
                 positional.append(argument)
                 continue
             }
-            if !positional.isEmpty {
+            if !positional.isEmpty, reading.knows(name) {
                 reading.fail(
                     argument.range, "in \(reading.phrase), \":\(name)\" stands behind a positional argument",
                     help: "write all tags before \(MistakeList.quoted(usage.positional.first?.name ?? ""))",
@@ -60,6 +60,18 @@ struct Arguments: Sendable {
     func string(ofTag tag: String) -> SyntaxNode.Text? {
         tags[tag]?.value.flatMap { Self.texts($0).first }
     }
+
+    /// The number behind a tag.
+    func number(ofTag tag: String) -> Int? {
+        guard case .number(let value)? = tags[tag]?.value?.value else { return nil }
+        return value
+    }
+
+    /// The strings behind a tag.
+    func strings(ofTag tag: String) -> [SyntaxNode.Text] { tags[tag]?.value.map { Self.texts($0) } ?? [] }
+
+    /// Whether there are as many positional arguments.
+    func has(positional index: Int) -> Bool { index < positional.count }
 
     /// A positional string; nil where an optional one was left out.
     func string(_ index: Int) -> SyntaxNode.Text? { strings(index).first }
@@ -105,10 +117,13 @@ private struct Reading {
         self.phrase = phrase
     }
 
+    /// In scripts that a test file compiles only the first mistake of a command's arguments counts.
     mutating func fail(_ range: Range<Int>, _ message: String, help: String, _ compiler: inout Compiler) {
+        if !failed || !compiler.isSuite { compiler.mistakes.add(range, message, help: help) }
         failed = true
-        compiler.mistakes.add(range, message, help: help)
     }
+
+    func knows(_ tag: String) -> Bool { usage.tags.contains { $0.name == tag } }
 
     /// Nil for an unknown tag.
     mutating func tag(
@@ -116,6 +131,10 @@ private struct Reading {
     ) -> Usage.Tag? {
         guard let tag = usage.tags.first(where: { $0.name == name }) else {
             sawUnknownTag = true
+            guard !compiler.isTooLong(name), compiler.isFirstMiss("\(usage.name) :\(name)") else {
+                failed = true
+                return nil
+            }
             fail(
                 range, "unknown tag \":\(name)\" for \(phrase)",
                 help: usage.tags.isEmpty
@@ -168,9 +187,11 @@ private struct Reading {
 
     mutating func checkTests(of node: SyntaxNode, _ compiler: inout Compiler) {
         if let test = node.tests.first {
-            fail(
+            // A tag without its colon is a test to the parser: this counts by itself.
+            failed = true
+            compiler.mistakes.add(
                 test.nameRange, "\(phrase) takes no test, but \(MistakeList.quoted(test.name)) stands here",
-                help: "a semicolon or a comma may be missing before it", &compiler)
+                help: "a semicolon, a comma, or the colon of a tag may be missing before it")
         }
     }
 

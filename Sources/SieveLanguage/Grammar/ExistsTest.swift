@@ -2,15 +2,19 @@
 
 /// RFC 5228 §5.5: `exists <header names: string-list>`
 struct ExistsTest: SieveTest {
-    static let usage = Usage(name: "exists", positional: [.init(name: "header names", kind: .stringList)])
+    static let usage = Usage(
+        name: "exists", tags: MIMESelection.tags,
+        positional: [.init(name: "header names", kind: .stringList)])
 
-    let slots: [Int]
+    let names: [FieldName]
     /// One of the names can't be a field's, so that not all of them exist.
     let isNeverTrue: Bool
+    let mime: MIMESelection?
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         let names = arguments.strings(0)
-        slots = names.compactMap { compiler.fieldSlot($0) }
-        isNeverTrue = slots.count < names.count
+        self.names = names.compactMap { compiler.fieldName($0) }
+        mime = MIMESelection.read(arguments, &compiler)
+        isNeverTrue = self.names.count < names.count
     }
 }

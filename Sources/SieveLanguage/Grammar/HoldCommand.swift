@@ -7,7 +7,7 @@ struct HoldCommand: SieveCommand {
         positional: [.init(name: "reason", kind: .string, isOptional: true)])
 
     /// Nil where the script gives none; the place of the command stands for it then.
-    let reason: String?
+    let reason: Phrase?
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         guard let text = arguments.string(0) else {

@@ -2,35 +2,153 @@
 
 internal import Mail
 
-/// RFC 5228 §4.2, RFC 3894: `redirect [:copy] <address: string>`
+/// RFC 5228 §4.2, RFC 3894, RFC 6009 §6, §7:
+/// `redirect [:copy] [:notify string] [:ret string] [:bytimerelative number / :bytimeabsolute string]
+/// [:bymode string] [:bytrace] <address: string>`
 struct RedirectCommand: SieveCommand {
     static let usage = Usage(
-        name: "redirect", tags: [.copy], positional: [.init(name: "address", kind: .string)])
+        name: "redirect",
+        tags: [
+            .copy, .init(name: "notify", value: .string, capability: "redirect-dsn"),
+            .init(name: "ret", value: .string, capability: "redirect-dsn"),
+            .init(name: "bytimerelative", group: "time", value: .number, capability: "redirect-deliverby"),
+            .init(name: "bytimeabsolute", group: "time", value: .string, capability: "redirect-deliverby"),
+            .init(name: "bymode", value: .string, capability: "redirect-deliverby"),
+            .init(name: "bytrace", capability: "redirect-deliverby"),
+            .init(name: "list", capability: "extlists"),
+        ],
+        positional: [.init(name: "address", kind: .string)])
 
-    let address: Address
+    let address: Phrase
     let isCopy: Bool
+    let notify: String?
+    let ret: String?
+    let deliverBy: SieveAction.Redirection.DeliverBy?
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         guard let text = arguments.string(0) else { return nil }
-        guard let address = Self.address(text.octets) else {
+        address = compiler.phrase(text)
+        isCopy = arguments.has("copy")
+        var isGood = true
+        if let range = arguments.range(ofTag: "list") {
             compiler.mistakes.add(
-                text.range, "\(MistakeList.quoted(text.octets)) is not an address that mail can be sent to",
+                range,
+                "redirect to a list is not supported: a list says whether an address is in it, no more",
+                help: "redirect to the list's own address, or name each member")
+            isGood = false
+        } else if let constant = address.constant, Self.address(constant) == nil {
+            compiler.mistakes.add(
+                text.range, "\(MistakeList.quoted(constant)) is not an address that mail can be sent to",
                 help: "write one address such as \"name@example.org\", in ASCII; a group or a list is none")
+            isGood = false
+        }
+        if compiler.limits.redirectsMax == 0 {
+            compiler.mistakes.add(
+                arguments.nameRange, "redirect is not allowed here: the limit of redirects is 0",
+                help: "use another action, or ask whoever runs the server")
+            isGood = false
+        }
+        notify = Self.notify(arguments, &compiler, &isGood)
+        ret = Self.ret(arguments, &compiler, &isGood)
+        deliverBy = Self.deliverBy(arguments, &compiler, &isGood)
+        guard isGood else { return nil }
+    }
+
+    /// RFC 6009 §6, RFC 3461 §4.1: `NEVER`, or a list of the others.
+    private static func notify(
+        _ arguments: Arguments, _ compiler: inout Compiler, _ isGood: inout Bool
+    ) -> String? {
+        guard let text = arguments.string(ofTag: "notify") else { return nil }
+        let value = String(decoding: compiler.constant(text, naming: "value") ?? [], as: UTF8.self)
+            .uppercased()
+        let words = value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        let known: Set<String> = ["SUCCESS", "FAILURE", "DELAY"]
+        guard words == ["NEVER"] || (words.allSatisfy(known.contains) && Set(words).count == words.count)
+        else {
+            compiler.mistakes.add(
+                text.range, "\(MistakeList.quoted(value)) is no value of :notify",
+                help: "write \"NEVER\", or some of \"SUCCESS,FAILURE,DELAY\"")
+            isGood = false
             return nil
         }
-        self.address = address
-        isCopy = arguments.has("copy")
+        return value
+    }
+
+    private static func ret(
+        _ arguments: Arguments, _ compiler: inout Compiler, _ isGood: inout Bool
+    ) -> String? {
+        guard let text = arguments.string(ofTag: "ret") else { return nil }
+        let value = String(decoding: compiler.constant(text, naming: "value") ?? [], as: UTF8.self)
+            .uppercased()
+        guard value == "FULL" || value == "HDRS" else {
+            compiler.mistakes.add(
+                text.range, "\(MistakeList.quoted(value)) is no value of :ret",
+                help: "write \"FULL\" or \"HDRS\"")
+            isGood = false
+            return nil
+        }
+        return value
+    }
+
+    /// RFC 6009 §7: how much and in which way comes together or not at all.
+    private static func deliverBy(
+        _ arguments: Arguments, _ compiler: inout Compiler, _ isGood: inout Bool
+    ) -> SieveAction.Redirection.DeliverBy? {
+        var mode = "notify"
+        if let text = arguments.string(ofTag: "bymode") {
+            mode = String(decoding: compiler.constant(text, naming: "mode") ?? [], as: UTF8.self).lowercased()
+            if mode != "notify" && mode != "return" {
+                compiler.mistakes.add(
+                    text.range, "\(MistakeList.quoted(mode)) is no value of :bymode",
+                    help: "write \"notify\" or \"return\"")
+                isGood = false
+            }
+        }
+        if let seconds = arguments.number(ofTag: "bytimerelative") {
+            return .init(
+                seconds: Int64(seconds), isAbsolute: false, mode: mode, isTraced: arguments.has("bytrace"))
+        }
+        if let text = arguments.string(ofTag: "bytimeabsolute") {
+            guard let octets = compiler.constant(text, naming: "time"), let time = TimeText.parse(octets)
+            else {
+                compiler.mistakes.add(
+                    text.range, "this is no time", help: "write it as \"2026-11-22T12:00:00Z\" (RFC 3339)")
+                isGood = false
+                return nil
+            }
+            return .init(
+                seconds: time.epoch, isAbsolute: true, mode: mode, isTraced: arguments.has("bytrace"))
+        }
+        for tag in ["bymode", "bytrace"] {
+            guard let range = arguments.range(ofTag: tag) else { continue }
+            compiler.mistakes.add(
+                range, "\":\(tag)\" stands without a time",
+                help: "write :bytimerelative and a number of seconds")
+            isGood = false
+        }
+        return nil
     }
 
     /// RFC 5228 §2.4.2.3: `addr-spec` or `phrase "<" addr-spec ">"`, without routes and groups; and what an
     /// SMTP envelope can carry.
     static func address(_ text: [UInt8]) -> Address? {
+        let list = mailboxes(text)
+        return list?.count == 1 ? list?.first?.address : nil
+    }
+
+    /// Every mailbox of a list as `address` takes one, with its display name; nil where one of them is none.
+    static func mailboxes(_ text: [UInt8]) -> [(display: String, address: Address)]? {
         let list = AddressList.parse(text)
-        guard list.defects.isEmpty, list.addresses.count == 1, let found = list.addresses.first,
-            found.group == nil,
-            isDomain(found.domain), !hasRouteOrEmptyElement(text)
-        else { return nil }
-        return Address("\(quotedIfNeeded(found.localPart))@\(found.domain)")
+        guard list.defects.isEmpty, !list.addresses.isEmpty, !hasRouteOrEmptyElement(text) else { return nil }
+        var mailboxes: [(display: String, address: Address)] = []
+        for found in list.addresses {
+            guard found.group == nil, isDomain(found.domain),
+                let address = Address("\(quotedIfNeeded(found.localPart))@\(found.domain)")
+            else { return nil }
+            mailboxes.append((found.display, address))
+        }
+        return mailboxes
     }
 
     /// What the reader of header fields forgives, and an address of a script mustn't have.
@@ -43,7 +161,7 @@ struct RedirectCommand: SieveCommand {
     }
 
     /// A dot-atom as it is, anything else as a quoted string (RFC 5321 §4.1.2).
-    private static func quotedIfNeeded(_ local: String) -> String {
+    static func quotedIfNeeded(_ local: String) -> String {
         let isAtom = local.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             .allSatisfy {
                 !$0.isEmpty && $0.allSatisfy(isAtomText)
@@ -58,7 +176,7 @@ struct RedirectCommand: SieveCommand {
     }
 
     /// RFC 5322 §3.2.3.
-    private static func isAtomText(_ octet: UInt8) -> Bool {
+    static func isAtomText(_ octet: UInt8) -> Bool {
         switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):

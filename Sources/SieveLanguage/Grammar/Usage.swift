@@ -50,11 +50,15 @@ extension Usage.Tag {
     /// RFC 5228 §2.7.3.
     static let comparator = Usage.Tag(name: "comparator", value: .string)
 
-    /// RFC 5228 §2.7.1.
-    static let matchTypes = MatchType.allCases.map { Usage.Tag(name: $0.rawValue, group: "match type") }
+    /// RFC 5232 §5: the flags that the message gets there, instead of those of the internal variable.
+    static let flags = Usage.Tag(name: "flags", value: .stringList, capability: "imap4flags")
 
-    /// RFC 5228 §2.7.4.
-    static let addressParts = AddressPart.allCases.map { Usage.Tag(name: $0.rawValue, group: "address part") }
+    /// RFC 5260 §6: which of several fields of a name, counted from the first or, with `:last`, from the
+    /// last.
+    static let index = [
+        Usage.Tag(name: "index", value: .number, capability: "index"),
+        Usage.Tag(name: "last", capability: "index"),
+    ]
 
     /// RFC 3894: the action is taken besides the implicit keep, not instead of it.
     static let copy = Usage.Tag(name: "copy", capability: "copy")

@@ -9,48 +9,89 @@ protocol SieveTest: Sendable {
     /// changes. Nil after a mistake.
     init?(_ arguments: Arguments, _ compiler: inout Compiler)
     /// Whether it is true of the message. Throws when a limit is reached.
-    func holds(_ execution: inout Execution) throws(RuntimeFault) -> Bool
+    func holds(_ execution: inout Execution) throws(Interruption) -> Bool
 }
 
 /// An action: how it is written, what it compiles to, how it runs. As `SieveTest`.
 protocol SieveCommand: Sendable {
     static var usage: Usage { get }
     init?(_ arguments: Arguments, _ compiler: inout Compiler)
-    func perform(_ execution: inout Execution) throws(RuntimeFault)
+    func perform(_ execution: inout Execution) throws(Interruption)
 }
 
 /// Every word of the language, and every capability that a script may require.
 enum Vocabulary {
     private static let commands: [any SieveCommand.Type] = [
-        DiscardCommand.self, ErejectCommand.self, FileintoCommand.self, HoldCommand.self,
-        JettisonCommand.self,
-        KeepCommand.self, RedirectCommand.self, RejectCommand.self,
+        AddconversiontagCommand.self, AddflagCommand.self, AddheaderCommand.self, AddprefixCommand.self,
+        AddtagCommand.self, CaptureCommand.self, DebugLogCommand.self, DeleteheaderCommand.self,
+        DiscardCommand.self, EncloseCommand.self, ErejectCommand.self,
+        ErrorCommand.self, ExtracttextCommand.self, FileintoCommand.self, HoldCommand.self,
+        JettisonCommand.self, KeepCommand.self,
+        NonotifyCommand.self, NotifyCommand.self, NovacationCommand.self, RedirectCommand.self,
+        RefuseCommand.self,
+        RejectCommand.self, RemoveflagCommand.self, ReplaceCommand.self, ReportCommand.self, SetCommand.self,
+        SetconversiontagCommand.self,
+        SetflagCommand.self, SpamadjustCommand.self, TransactionlogCommand.self, VacationCommand.self,
+        VirussetCommand.self,
     ]
 
     private static let tests: [any SieveTest.Type] = [
-        AddressTest.self, EnvelopeTest.self, ExistsTest.self, HeaderTest.self, SizeTest.self,
+        AddressTest.self, BodyTest.self, CurrentDateTest.self, DateTest.self, DuplicateTest.self,
+        EnvelopeTest.self,
+        EnvironmentTest.self, ExistsTest.self, HasflagTest.self, HeaderTest.self, IhaveTest.self,
+        MailboxexistsTest.self, NotifyMethodCapabilityTest.self, SizeTest.self, SpamtestTest.self,
+        SpecialuseExistsTest.self,
+        StringTest.self, ValidExtListTest.self, ValidNotifyMethodTest.self, VirustestTest.self,
     ]
 
     /// What `require` accepts (RFC 5228 §3.2). Capabilities compare with case (§6).
     static let capabilities: Set<String> = [
-        "comparator-i;ascii-casemap", "comparator-i;octet", "copy", "encoded-character", "envelope",
-        "ereject",
-        "fileinto", "hold", "jettison", "reject", gateway,
+        "body", "enclose", "enotify", "extracttext", "foreverypart", "mime", "replace", "vacation",
+        "vacation-seconds",
+        "envelope-deliverby", "envelope-dsn", "redirect-deliverby", "redirect-dsn", "vnd.dovecot.environment",
+        "vnd.dovecot.report",
+        "comparator-i;ascii-casemap", "comparator-i;ascii-numeric", "comparator-i;octet",
+        "comparator-i;unicode-casemap", "copy", "date", "duplicate", "editheader", "encoded-character",
+        "envelope",
+        "environment", "ereject", "extlists", "fileinto", "ihave", "imap4flags", "include", "index",
+        "mailbox", "regex", "reject", "relational", "spamtest", "spamtestplus", "special-use", "subaddress",
+        "variables", "virustest", "vnd.dovecot.debug", gateway,
+        // Sun's, each by its own name.
+        "addconversiontag", "addprefix", "addtag", "capture", "hold", "jettison", "nonotify", "novacation",
+        "refuse", "setconversiontag", "spamadjust", "transactionlog", "virusset",
+    ]
+
+    /// Capabilities that bring others with them: RFC 6131, and those of Pigeonhole.
+    static let implied = [
+        "vacation-seconds": ["vacation"], "vnd.dovecot.environment": ["environment"],
+    ]
+
+    /// What `ihave` never has, as it changes how strings are read (RFC 5463 §4).
+    static let beyondIhave: Set<String> = ["encoded-character", "variables"]
+
+    /// Namespaces of variables (RFC 5229 §3) by their first word, each with the capability that makes it
+    /// known.
+    static let namespaces = [
+        "env": "vnd.dovecot.environment", "global": "include",
+        "tst": SuiteVocabulary.capability,
     ]
 
     /// Our own actions, `hold` and `jettison`, under one name. Sun's scripts require each by its own.
     static let gateway = "vnd.postern.gateway"
 
     /// Commands that steer the script; the compiler itself knows them.
-    private static let controls: Set<String> = ["else", "elsif", "if", "require", "stop"]
+    private static let controls: Set<String> = [
+        "break", "else", "elsif", "foreverypart", "global", "if", "include", "require", "return", "stop",
+    ]
 
     /// Tests that join others; the compiler turns them into jumps.
     private static let connectives: Set<String> = ["allof", "anyof", "false", "not", "true"]
 
     private static let commandsByName = Dictionary(
-        commands.map { ($0.usage.name, $0) }, uniquingKeysWith: { first, _ in first })
+        (commands + SuiteVocabulary.commands).map { ($0.usage.name, $0) },
+        uniquingKeysWith: { first, _ in first })
     private static let testsByName = Dictionary(
-        tests.map { ($0.usage.name, $0) }, uniquingKeysWith: { first, _ in first })
+        (tests + SuiteVocabulary.tests).map { ($0.usage.name, $0) }, uniquingKeysWith: { first, _ in first })
 
     static func command(_ name: String) -> (any SieveCommand.Type)? { commandsByName[name] }
     static func test(_ name: String) -> (any SieveTest.Type)? { testsByName[name] }
@@ -68,12 +109,19 @@ enum Vocabulary {
         isOnlyCommand(word) || (!isTest(word) && isOnlyCommand(name) && !takesBlock(name))
     }
 
-    static func takesBlock(_ name: String) -> Bool { ["else", "elsif", "if"].contains(name) }
+    static func takesBlock(_ name: String) -> Bool {
+        ["else", "elsif", "foreverypart", "if", "test"].contains(name)
+    }
+
+    /// Nothing but a test can stand behind it.
+    static func takesTest(_ name: String) -> Bool { ["elsif", "if", "not"].contains(name) }
 
     /// For messages, in alphabetical order.
     static var commandNames: String {
-        (Array(commandsByName.keys) + controls).sorted().joined(separator: ", ")
+        (commands.map { $0.usage.name } + controls).sorted().joined(separator: ", ")
     }
-    static var testNames: String { (Array(testsByName.keys) + connectives).sorted().joined(separator: ", ") }
+    static var testNames: String {
+        (tests.map { $0.usage.name } + connectives).sorted().joined(separator: ", ")
+    }
     static var capabilityNames: String { capabilities.sorted().joined(separator: ", ") }
 }

@@ -4,12 +4,24 @@
 enum Comparator: String, CaseIterable, Sendable {
     case octet = "i;octet"
     case asciiCasemap = "i;ascii-casemap"
+    case asciiNumeric = "i;ascii-numeric"
+    /// RFC 5051.
+    case unicodeCasemap = "i;unicode-casemap"
 
     /// What holds when a test names none.
     static let standard = Comparator.asciiCasemap
 
-    /// These two may be used without `require` (§2.7.3).
-    var needsRequire: Bool { false }
+    /// The first two may be used without `require` (§2.7.3), and here one more.
+    var needsRequire: Bool {
+        switch self {
+        // RFC 5051 says nothing of it, and other servers take i;unicode-casemap without.
+        case .octet, .asciiCasemap, .unicodeCasemap: false
+        case .asciiNumeric: true
+        }
+    }
+
+    /// Whether it compares parts of values (RFC 4790 §4.3).
+    var hasSubstrings: Bool { self != .asciiNumeric }
 
     /// A letter of ASCII in upper case, as RFC 4790 §9.2 folds; any other octet as it is.
     static func fold(_ octet: UInt8) -> UInt8 {
@@ -21,11 +33,38 @@ enum Comparator: String, CaseIterable, Sendable {
         return octets.map(fold)
     }
 
-    /// `key` in the form in which this comparator compares.
+    /// `key` in the form in which this comparator compares: equal forms are equal, and forms order as octets.
     func prepare(_ key: [UInt8]) -> [UInt8] {
         switch self {
         case .octet: key
         case .asciiCasemap: Self.fold(key)
+        case .asciiNumeric: Self.number(key)
+        case .unicodeCasemap: UnicodeCasemap.form(key)
         }
+    }
+
+    /// Ranges of a value's form as ranges of the value itself.
+    func captures(_ captures: [Range<Int>], of value: FieldValue) -> [Range<Int>] {
+        guard self == .unicodeCasemap else { return captures }
+        let origins = UnicodeCasemap.origins(value.octets)
+        return captures.map { range in
+            let end = min(range.upperBound, origins.count - 1)
+            return origins[min(range.lowerBound, end)]..<origins[end]
+        }
+    }
+
+    /// RFC 4790 §9.1: the digits that a value begins with, as a number of any length; a value that begins
+    /// with none is greater than every number. Leading zeros go, and the count of digits comes first, so that
+    /// numbers order as octets.
+    private static func number(_ octets: [UInt8]) -> [UInt8] {
+        let digits = octets.prefix { (0x30...0x39).contains($0) }
+        guard !digits.isEmpty else { return [0xFF] }
+        let significant = digits.drop { $0 == 0x30 }
+        let count = UInt32(clamping: significant.count)
+        // Below 0xFF, since no value has 2^24 digits.
+        return [
+            UInt8(truncatingIfNeeded: min(count >> 16, 0xFE)), UInt8(truncatingIfNeeded: count >> 8),
+            UInt8(truncatingIfNeeded: count),
+        ] + significant
     }
 }

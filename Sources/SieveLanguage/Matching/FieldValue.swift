@@ -13,4 +13,12 @@ struct FieldValue: Sendable {
     init(_ text: String) {
         self.init(Array(text.utf8))
     }
+
+    func form(_ comparator: Comparator) -> [UInt8] {
+        switch comparator {
+        case .octet: octets
+        case .asciiCasemap: folded
+        case .asciiNumeric, .unicodeCasemap: comparator.prepare(octets)
+        }
+    }
 }

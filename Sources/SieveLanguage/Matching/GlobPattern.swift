@@ -53,25 +53,45 @@ struct GlobPattern: Sendable {
         shortest = pieces.reduce(0) { $0 + $1.count }
     }
 
-    /// Whether the whole of `value` matches. Throws beyond `stepsMax`.
-    func matches(_ value: [UInt8], stepsMax: Int) throws(RuntimeFault) -> Bool {
+    /// Whether the whole of `value` matches, and then what each wildcard stood for, from left to right: a
+    /// star for as little as possible (RFC 5229 §3.2). Throws beyond `stepsMax`.
+    func matches(
+        _ value: [UInt8], stepsMax: Int, captures: inout [Range<Int>]
+    ) throws(Interruption) -> Bool {
         guard value.count >= shortest, let first = pieces.first, let last = pieces.last else { return false }
-        if pieces.count == 1 { return value.count == first.count && Self.fits(first, value, at: 0) }
+        if pieces.count == 1 {
+            guard value.count == first.count && Self.fits(first, value, at: 0) else { return false }
+            Self.capture(first, at: 0, &captures)
+            return true
+        }
         // The first piece begins the value, the last ends it; they don't overlap, since the value is long
         // enough.
         guard Self.fits(first, value, at: 0), Self.fits(last, value, at: value.count - last.count) else {
             return false
         }
         let end = value.count - last.count
+        Self.capture(first, at: 0, &captures)
         var offset = first.count
         var steps = 0
         for piece in pieces.dropFirst().dropLast() {
             guard let found = try Self.search(piece, value, offset..<end, &steps, stepsMax) else {
                 return false
             }
+            captures.append(offset..<found)
+            Self.capture(piece, at: found, &captures)
             offset = found + piece.count
         }
+        captures.append(offset..<end)
+        Self.capture(last, at: end, &captures)
         return true
+    }
+
+    /// The question marks of a piece, one octet each.
+    private static func capture(_ piece: Piece, at offset: Int, _ captures: inout [Range<Int>]) {
+        guard case .mixed(let octets) = piece else { return }
+        for (index, octet) in octets.enumerated() where octet == nil {
+            captures.append(offset + index..<offset + index + 1)
+        }
     }
 
     private static func fits(_ piece: Piece, _ value: [UInt8], at offset: Int) -> Bool {
@@ -91,7 +111,7 @@ struct GlobPattern: Sendable {
     /// The first place inside `range` at which `piece` fits whole.
     private static func search(
         _ piece: Piece, _ value: [UInt8], _ range: Range<Int>, _ steps: inout Int, _ stepsMax: Int
-    ) throws(RuntimeFault) -> Int? {
+    ) throws(Interruption) -> Int? {
         guard range.count >= piece.count else { return nil }
         switch piece {
         case .literal(let pattern):
@@ -115,9 +135,9 @@ struct GlobPattern: Sendable {
         }
     }
 
-    private static func check(_ steps: Int, _ stepsMax: Int) throws(RuntimeFault) {
+    private static func check(_ steps: Int, _ stepsMax: Int) throws(Interruption) {
         if steps > stepsMax {
-            throw RuntimeFault("a :matches pattern took more than \(stepsMax) steps on one value")
+            throw .fault("a :matches pattern took more than \(stepsMax) steps on one value")
         }
     }
 }

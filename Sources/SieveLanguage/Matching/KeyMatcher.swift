@@ -1,61 +1,87 @@
 // SPDX-License-Identifier: MIT
 
-/// The keys of a test, prepared once for its match type and its comparator (RFC 5228 §2.7).
+/// The keys of a test with its match type and its comparator (RFC 5228 §2.7): prepared when the script is
+/// compiled, unless variables are in them.
 struct KeyMatcher: Sendable {
-    private let comparator: Comparator
-    private let keys: Keys
-    /// What one value costs for each of its octets: the keys that are tried one after the other.
-    private let tries: Int
-
-    private enum Keys: Sendable {
-        case equal([[UInt8]])
-        /// Long lists are looked up, not walked.
-        case oneOf(Set<[UInt8]>)
-        case substrings([SubstringPattern])
-        case globs([GlobPattern])
+    private enum Source: Sendable {
+        case prepared(PreparedKeys)
+        case phrases([Phrase])
     }
 
-    /// From how many keys a set beats a walk.
-    private static let setKeysMin = 9
+    let type: MatchType
+    private let comparator: Comparator
+    private let source: Source
+    /// Whether each blank in a key parts it in two.
+    private let splitsAtBlanks: Bool
 
     /// The tags of a test that compares strings.
-    static let tags = [Usage.Tag.comparator] + Usage.Tag.matchTypes
+    static let tags = [Usage.Tag.comparator] + MatchType.tags
 
     /// Reads the match type and the comparator from `arguments`. Nil after a mistake.
-    init?(keys texts: [SyntaxNode.Text], _ arguments: Arguments, _ compiler: inout Compiler) {
-        guard let comparator = compiler.comparator(arguments) else { return nil }
-        let type = MatchType.allCases.first { arguments.has($0.rawValue) } ?? .standard
-        self.init(type, comparator, keys: texts.map(\.octets))
-    }
-
-    init(_ type: MatchType, _ comparator: Comparator, keys: [[UInt8]]) {
-        self.comparator = comparator
-        let prepared = keys.map(comparator.prepare)
-        switch type {
-        case .is where keys.count >= Self.setKeysMin: self.keys = .oneOf(Set(prepared))
-        case .is: self.keys = .equal(prepared)
-        case .contains: self.keys = .substrings(prepared.map(SubstringPattern.init))
-        case .matches: self.keys = .globs(prepared.map(GlobPattern.init))
+    init?(
+        keys texts: [SyntaxNode.Text], _ arguments: Arguments, splitsAtBlanks: Bool = false,
+        _ compiler: inout Compiler
+    ) {
+        guard let comparator = compiler.comparator(arguments), let type = MatchType(arguments, &compiler)
+        else { return nil }
+        guard comparator.hasSubstrings || !type.comparesParts else {
+            compiler.mistakes.add(
+                arguments.range(ofTag: "comparator") ?? arguments.nameRange,
+                "the comparator \"\(comparator.rawValue)\" compares whole values only",
+                help: "use it with :is, :count or :value")
+            return nil
         }
-        tries = type == .is ? 1 : keys.count
+        // RFC 6134 §2.2: how a list compares is the list's own affair.
+        if type == .list, let range = arguments.range(ofTag: "comparator") {
+            compiler.mistakes.add(
+                range, "\":list\" and \":comparator\" exclude each other", help: "leave the comparator out")
+            return nil
+        }
+        self.type = type
+        self.comparator = comparator
+        self.splitsAtBlanks = splitsAtBlanks
+        let phrases = compiler.phrases(texts)
+        let constants = phrases.compactMap(\.constant)
+        guard constants.count == phrases.count else {
+            source = .phrases(phrases)
+            return
+        }
+        do {
+            source = .prepared(
+                try PreparedKeys(type, comparator, Self.parted(constants, splitsAtBlanks)))
+        } catch {
+            compiler.mistakes.add(
+                error.index < texts.count ? texts[error.index].range : arguments.nameRange, error.text,
+                help: "a backslash in a script is written twice, and a literal star as \"\\\\*\"")
+            return nil
+        }
     }
 
-    /// Whether any key matches `value`.
-    func matches(_ value: FieldValue, _ budget: inout MatchBudget) throws(RuntimeFault) -> Bool {
-        let octets = comparator == .octet ? value.octets : value.folded
-        try budget.spend(octets: (octets.count + 1) * tries)
-        switch keys {
-        case .equal(let keys):
-            return keys.contains(octets)
-        case .oneOf(let keys):
-            return keys.contains(octets)
-        case .substrings(let patterns):
-            for pattern in patterns where pattern.firstOffset(in: octets, from: 0) != nil { return true }
-        case .globs(let patterns):
-            for pattern in patterns where try pattern.matches(octets, stepsMax: budget.wildcardStepsMax) {
-                return true
+    private static func parted(_ keys: [[UInt8]], _ splitsAtBlanks: Bool) -> [[UInt8]] {
+        splitsAtBlanks ? keys.flatMap { $0.split(separator: 0x20).map { Array($0) } } : keys
+    }
+
+    /// The keys as they are now. One that is no regular expression matches nothing; the outcome says so.
+    func keys(_ execution: inout Execution) throws(Interruption) -> PreparedKeys {
+        switch source {
+        case .prepared(let keys): return keys
+        case .phrases(let phrases):
+            var keys: [[UInt8]] = []
+            for phrase in phrases { keys.append(try execution.octets(of: phrase)) }
+            do {
+                return try PreparedKeys(type, comparator, Self.parted(keys, splitsAtBlanks))
+            } catch {
+                execution.remark(error.text)
+                return .none
             }
         }
+    }
+
+    /// Whether any key matches any of `values`; of `:count`, whether their number does.
+    func match(_ values: [FieldValue], _ execution: inout Execution) throws(Interruption) -> Bool {
+        let keys = try keys(&execution)
+        if case .count = type { return try keys.match(count: values.count, &execution) }
+        for value in values where try keys.match(value, &execution) { return true }
         return false
     }
 }

@@ -12,10 +12,10 @@ struct MatchBudget: Sendable {
 
     var wildcardStepsMax: Int { limits.wildcardStepsMax }
 
-    mutating func spend(octets: Int) throws(RuntimeFault) {
+    mutating func spend(octets: Int) throws(Interruption) {
         octetsLeft -= octets
         if octetsLeft < 0 {
-            throw RuntimeFault("the tests compared more than \(limits.matchedOctetsMax) octets")
+            throw .fault("the tests compared more than \(limits.matchedOctetsMax) octets")
         }
     }
 }

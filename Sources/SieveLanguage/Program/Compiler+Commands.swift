@@ -8,7 +8,7 @@ extension Compiler {
         compileBlock(commands.dropFirst(requires.count))
     }
 
-    private mutating func compileBlock(_ commands: ArraySlice<SyntaxNode>) {
+    mutating func compileBlock(_ commands: ArraySlice<SyntaxNode>) {
         var rest = commands
         while let node = rest.popFirst() {
             switch node.name {
@@ -21,11 +21,23 @@ extension Compiler {
                     node.nameRange, "\(node.name) stands here without an if before it",
                     help: "an \(node.name) follows the block of an if or elsif")
                 checkBranch(node)
+                // What follows it belongs to it, and is wrong for the same reason.
+                let branches = rest.prefix {
+                    node.name == "elsif" && ($0.name == "elsif" || $0.name == "else")
+                }
+                rest = rest.dropFirst(branches.count)
+                for branch in branches { checkBranch(branch) }
             case "require":
                 mistakes.add(
                     node.nameRange, "require stands behind another command",
                     help: "move it to the top of the script")
-                compileRequire(node)
+                compileRequire(node, isMisplaced: true)
+            case "test" where isSuite: compileCase(node)
+            case "foreverypart": compileForeverypart(node)
+            case "break": compileBreak(node)
+            case "return": compileReturn(node)
+            case "global": compileGlobal(node)
+            case "include": compileInclude(node)
             case "stop":
                 checkControl(node)
                 emit(.stop, from: node.nameRange)
@@ -43,7 +55,7 @@ extension Compiler {
                 mistakes.add(
                     node.nameRange, "\(node.name) is a test, not a command",
                     help: "write if \(node.name) ... { ... }")
-            } else {
+            } else if !(node.isAnnounced && isSuite), !isTooLong(node.name), isFirstMiss(node.name) {
                 mistakes.add(
                     node.nameRange, "unknown command \(MistakeList.quoted(node.name))",
                     help: "commands are \(Vocabulary.commandNames)")
@@ -52,12 +64,17 @@ extension Compiler {
             return
         }
         let isKnown = mayUse(type.usage, kind: "command", at: node.nameRange)
-        compileStrayBlock(node, complaining: true)
-        guard let arguments = Arguments(node, usage: type.usage, kind: "command", &self), isKnown,
-            let command = type.init(arguments, &self)
+        if isSuite, !isKnown { return compileStrayBlock(node, complaining: false) }
+        let arguments = Arguments(node, usage: type.usage, kind: "command", &self)
+        compileStrayBlock(node, complaining: complains(arguments))
+        guard let arguments, isKnown, let command = type.init(arguments, &self)
         else { return }
         emit(.command(command), from: node.nameRange)
     }
+
+    /// Whether what comes behind a command's arguments is complained of: the test language stops at the first
+    /// mistake of a command.
+    private func complains(_ arguments: Arguments?) -> Bool { arguments != nil || !isSuite }
 
     /// The mistakes inside a block that no command should have had.
     private mutating func compileStrayBlock(_ node: SyntaxNode, complaining: Bool) {
@@ -71,9 +88,9 @@ extension Compiler {
 
     // MARK: require (RFC 5228 §3.2)
 
-    private mutating func compileRequire(_ node: SyntaxNode) {
+    private mutating func compileRequire(_ node: SyntaxNode, isMisplaced: Bool = false) {
         let usage = Usage(name: "require", positional: [.init(name: "capabilities", kind: .stringList)])
-        compileStrayBlock(node, complaining: true)
+        var unsupported: [(range: Range<Int>, name: String)] = []
         // Even from a broken command: what it names must not be missed again further down.
         let texts = node.arguments.flatMap { argument -> [SyntaxNode.Text] in
             switch argument.value {
@@ -84,25 +101,33 @@ extension Compiler {
         }
         for text in texts {
             let name = String(decoding: text.octets, as: UTF8.self)
-            if Vocabulary.capabilities.contains(name) {
+            if (Vocabulary.capabilities.contains(name) && !withheld.contains(name))
+                || (isSuite && name == SuiteVocabulary.capability)
+            {
                 require(name)
+                if name == "extracttext" { extracttextRange = text.range }
             } else {
-                let folded = Vocabulary.capabilities.first { $0 == name.lowercased() }
-                mistakes.add(
-                    text.range, "the capability \(MistakeList.quoted(name)) is not supported",
-                    help: folded.map { "capabilities compare with case: write \"\($0)\"" }
-                        ?? "supported are \(Vocabulary.capabilityNames)")
+                unsupported.append((text.range, name))
             }
         }
         // After the loop, since "encoded-character" doesn't change what `require` itself says (§6).
-        _ = Arguments(node, usage: usage, kind: "command", &self)
+        let arguments = Arguments(node, usage: usage, kind: "command", &self)
+        compileStrayBlock(node, complaining: complains(arguments))
+        guard complains(arguments), !isMisplaced || !isSuite else { return }
+        for (range, name) in unsupported {
+            let folded = Vocabulary.capabilities.first { $0 == name.lowercased() }
+            mistakes.add(
+                range, "the capability \(MistakeList.quoted(name)) is not supported",
+                help: folded.map { "capabilities compare with case: write \"\($0)\"" }
+                    ?? "supported are \(Vocabulary.capabilityNames)")
+        }
     }
 
     // MARK: stop, and the shape of if, elsif, else (RFC 5228 §3.1, §3.3)
 
     private mutating func checkControl(_ node: SyntaxNode) {
-        compileStrayBlock(node, complaining: true)
-        _ = Arguments(node, usage: Usage(name: node.name), kind: "command", &self)
+        let arguments = Arguments(node, usage: Usage(name: node.name), kind: "command", &self)
+        compileStrayBlock(node, complaining: complains(arguments))
     }
 
     /// `branches` are an `if` and the `elsif` and `else` behind it.
@@ -117,17 +142,20 @@ extension Compiler {
                     help: "move it before the else, or remove it")
             }
             var skipping: Int?
+            var isDead = false
             checkShape(node)
             if node.name == "else" {
                 sawElse = true
             } else {
                 conditionLine = map.line(of: node.nameRange.lowerBound)
                 if let test = node.tests.first {
-                    compileTest(test)
+                    isDead = compileTest(test) == false
                     skipping = emit(.jumpIfFalse(to: 0), from: test.nameRange)
                 }
             }
+            if isDead { mistakes.mute() }
             compileBlock((node.block ?? [])[...])
+            if isDead { mistakes.unmute() }
             if node.nameRange != branches.last?.nameRange {
                 leaving.append(emit(.jump(to: 0), from: node.nameRange))
             }

@@ -2,21 +2,32 @@
 
 /// Tests, and those that join others: RFC 5228 §5.2, §5.3, §5.6, §5.8, §5.10.
 extension Compiler {
-    /// Emits instructions that leave the test's truth in the register.
-    mutating func compileTest(_ node: SyntaxNode) {
+    /// Emits instructions that leave the test's truth in the register. What `ihave` makes of it is known
+    /// already (RFC 5463 §4): then behind what is false nothing has to be understood. Nil where the message
+    /// decides.
+    @discardableResult
+    mutating func compileTest(_ node: SyntaxNode) -> Bool? {
         switch node.name {
         case "true", "false":
             checkJoin(node, tests: 0)
             emit(.constant(node.name == "true"), from: node.nameRange)
+            return nil
         case "not":
             checkJoin(node, tests: 1)
-            for test in node.tests.prefix(1) { compileTest(test) }
+            let known = node.tests.first.flatMap { compileTest($0) }
             emit(.negate, from: node.nameRange)
+            return known.map { !$0 }
         case "allof", "anyof":
             checkJoin(node, tests: nil)
             var leaving: [Int] = []
+            let decides = node.name == "anyof"
+            var isDecided = false
+            var all: [Bool?] = []
             for (index, test) in node.tests.enumerated() {
-                compileTest(test)
+                if isDecided { mistakes.mute() }
+                all.append(compileTest(test))
+                if isDecided { mistakes.unmute() }
+                isDecided = isDecided || all.last == decides
                 guard index < node.tests.count - 1 else { break }
                 // The first false, or the first true, decides: what follows isn't looked at.
                 leaving.append(
@@ -25,29 +36,32 @@ extension Compiler {
                 )
             }
             for jump in leaving { land(jump) }
+            return isDecided ? decides : all.allSatisfy { $0 == !decides } ? !decides : nil
         default:
-            compileSimpleTest(node)
+            return compileSimpleTest(node)
         }
     }
 
-    private mutating func compileSimpleTest(_ node: SyntaxNode) {
+    private mutating func compileSimpleTest(_ node: SyntaxNode) -> Bool? {
         guard let type = Vocabulary.test(node.name) else {
             if Vocabulary.isCommand(node.name) {
                 mistakes.add(
                     node.nameRange, "\(node.name) is a command, not a test",
                     help: "a command stands in the block behind the test")
-            } else {
+            } else if !isTooLong(node.name), isFirstMiss(node.name) {
                 mistakes.add(
                     node.nameRange, "unknown test \(MistakeList.quoted(node.name))",
                     help: "tests are \(Vocabulary.testNames)")
             }
-            return
+            return nil
         }
         let isKnown = mayUse(type.usage, kind: "test", at: node.nameRange)
+        if isSuite, !isKnown { return nil }
         guard let arguments = Arguments(node, usage: type.usage, kind: "test", &self), isKnown,
             let test = type.init(arguments, &self)
-        else { return }
+        else { return nil }
         emit(.test(test), from: node.nameRange)
+        return (test as? IhaveTest)?.isTrue
     }
 
     /// `tests` is how many it joins; nil means a list.

@@ -8,15 +8,41 @@ struct Compiler: Sendable {
     /// What the script requires, of what there is.
     private(set) var capabilities: Set<String> = []
     let map: SourceMap
-    private let limits: SieveLimits
-    private var program = Program()
+    let limits: SieveLimits
+    private var program: Program
+    /// What may be included, and what was; shared by the scripts of one compilation.
+    var library: IncludedScripts
     private var fieldSlots: [String: Int] = [:]
+    private var variableSlots: [String: Int] = [:]
+    /// Whether it is a test file's, or a script's that a test file runs.
+    let isSuite: Bool
+    /// Capabilities that are unknown here, though the language has them.
+    let withheld: Set<String>
+    var isInsideCase = false
+    /// The `foreverypart` loops around the commands being compiled, the outermost first.
+    var partLoops: [PartLoop] = []
+    /// Names that the script declared with `global` (RFC 6609 §3.4), in lower case.
+    var globalNames: Set<String> = []
     /// A missing capability is reported where it is first missed, once.
     private var missedCapabilities: Set<String> = []
+    /// Names that nothing has, and tags with what they were given to: the test language reports each once.
+    private var missedNames: Set<String> = []
+    private var sawTooManyVariables = false
+    /// Where `extracttext` is required.
+    var extracttextRange: Range<Int>?
+    /// Variables that the script set, and that can't be declared global any more, in lower case.
+    var setNames: Set<String> = []
     /// The line of the `if` or `elsif` around the commands being compiled; 0 outside blocks.
     var conditionLine = 0
 
-    init(map: SourceMap, limits: SieveLimits, mistakes: MistakeList) {
+    init(
+        name: String, map: SourceMap, limits: SieveLimits, mistakes: MistakeList, library: IncludedScripts,
+        isSuite: Bool = false, withheld: Set<String> = []
+    ) {
+        self.withheld = withheld
+        self.isSuite = isSuite
+        program = Program(name: name)
+        self.library = library
         self.map = map
         self.limits = limits
         self.mistakes = mistakes
@@ -24,6 +50,14 @@ struct Compiler: Sendable {
 
     mutating func compile(_ commands: [SyntaxNode]) -> Program {
         compileScript(commands)
+        if let extracttextRange, !capabilities.contains("foreverypart"), !mistakes.hasErrors {
+            mistakes.add(
+                extracttextRange,
+                "\"extracttext\" is required without \"foreverypart\", and works only there",
+                help: "require \"foreverypart\" too, or remove it")
+        }
+        program.variableCount = variableSlots.count
+        program.keepsMatches = capabilities.contains("variables")
         return program
     }
 
@@ -49,7 +83,10 @@ struct Compiler: Sendable {
         case .jump: program.instructions[index] = .jump(to: end)
         case .jumpIfTrue: program.instructions[index] = .jumpIfTrue(to: end)
         case .jumpIfFalse: program.instructions[index] = .jumpIfFalse(to: end)
-        case .test, .constant, .negate, .command, .stop: break
+        case .enterParts: program.instructions[index] = .enterParts(exit: end)
+        case .test, .constant, .negate, .command, .stop, .leave, .include, .nextPart, .leaveParts, .endCase:
+            break
+        case .beginCase(let name, _): program.instructions[index] = .beginCase(name: name, end: end)
         }
     }
 
@@ -57,7 +94,14 @@ struct Compiler: Sendable {
 
     mutating func require(_ capability: String) {
         capabilities.insert(capability)
+        capabilities.formUnion(Vocabulary.implied[capability] ?? [])
     }
+
+    /// Whether a complaint of that name is due: in scripts that a test file compiles only the first is.
+    mutating func isFirstMiss(_ name: String) -> Bool { missedNames.insert(name).inserted || !isSuite }
+
+    /// Whether `name` was complained of already, as a word too long for any command, test or tag.
+    func isTooLong(_ name: String) -> Bool { name.utf8.count > limits.identifierOctetsMax }
 
     /// `thing` needs one of `capabilities`, and the script requires none of them.
     mutating func missingCapability(_ names: [String], for thing: String, at range: Range<Int>) {
@@ -69,6 +113,12 @@ struct Compiler: Sendable {
 
     /// True if the usage's command or test may be used; complains otherwise.
     mutating func mayUse(_ usage: Usage, kind: String, at range: Range<Int>) -> Bool {
+        // One capability may stand for several actions, of which some are withheld.
+        if let own = usage.capabilities.first, withheld.contains(own) {
+            mistakes.add(
+                range, "the \(usage.name) \(kind) is not available here", help: "scripts run without it here")
+            return false
+        }
         guard !usage.capabilities.isEmpty, !usage.capabilities.contains(where: capabilities.contains) else {
             return true
         }
@@ -121,6 +171,45 @@ struct Compiler: Sendable {
         return slot
     }
 
+    /// A header field's name as a test gives it. Nil, with a warning, for what can't be one.
+    mutating func fieldName(_ text: SyntaxNode.Text) -> FieldName? {
+        let phrase = phrase(text)
+        guard let octets = phrase.constant else { return .phrase(phrase) }
+        return fieldSlot(SyntaxNode.Text(octets: octets, range: text.range)).map(FieldName.slot)
+    }
+
+    /// The slot of a variable of the script's own; nil, with one complaint, where there are too many.
+    mutating func variableSlot(_ name: String, at range: Range<Int>) -> Int? {
+        if let slot = variableSlots[name] { return slot }
+        guard variableSlots.count < limits.variablesMax else {
+            if !sawTooManyVariables {
+                mistakes.add(
+                    range, "the script uses more than \(limits.variablesMax) variables",
+                    help: "use fewer: one name can serve again")
+            }
+            sawTooManyVariables = true
+            return nil
+        }
+        variableSlots[name] = variableSlots.count
+        return variableSlots.count - 1
+    }
+
+    /// Which of several fields `:index` and `:last` choose (RFC 5260 §6). Nil after a mistake.
+    mutating func selection(_ arguments: Arguments) -> FieldSelection? {
+        guard let number = arguments.number(ofTag: "index") else {
+            guard let range = arguments.range(ofTag: "last") else { return .all }
+            mistakes.add(range, "\":last\" stands without \":index\"", help: "write :index 1 :last")
+            return nil
+        }
+        guard number > 0 else {
+            mistakes.add(
+                arguments.range(ofTag: "index") ?? arguments.nameRange, "fields are counted from 1",
+                help: "write :index 1")
+            return nil
+        }
+        return arguments.has("last") ? .fromLast(number) : .fromFirst(number)
+    }
+
     /// RFC 5322 §3.6.8: printable ASCII but the colon.
     static func isFieldName(_ octets: [UInt8]) -> Bool {
         !octets.isEmpty && octets.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
@@ -146,12 +235,12 @@ struct Compiler: Sendable {
     }
 
     /// A string that leaves the script as text. Nil, with a complaint, where it isn't UTF-8.
-    mutating func text(_ text: SyntaxNode.Text, naming what: String) -> String? {
-        guard let string = String(validating: text.octets, as: UTF8.self) else {
-            mistakes.add(
-                text.range, "the \(what) is not valid UTF-8", help: "save the script in UTF-8")
-            return nil
+    mutating func text(_ text: SyntaxNode.Text, naming what: String) -> Phrase? {
+        let phrase = phrase(text)
+        guard let octets = phrase.constant, String(validating: octets, as: UTF8.self) == nil else {
+            return phrase
         }
-        return string
+        mistakes.add(text.range, "the \(what) is not valid UTF-8", help: "save the script in UTF-8")
+        return nil
     }
 }

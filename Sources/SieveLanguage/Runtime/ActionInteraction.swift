@@ -11,13 +11,21 @@ enum ActionInteraction {
         case refuses
         /// Nobody gets it, unless another action delivers.
         case silent
+        /// Says something to the sender, which a refusal does better (RFC 5230 §4.7).
+        case answers
+        /// Something besides.
+        case none
     }
 
     private static func effect(_ kind: SieveAction.Kind) -> Effect {
         switch kind {
         case .keep, .fileinto, .redirect, .hold: .delivers
-        case .reject, .ereject: .refuses
+        case .reject, .ereject, .refuse: .refuses
         case .discard, .jettison: .silent
+        case .vacation: .answers
+        case .notify, .capture, .addtag, .addprefix, .addconversiontag, .setconversiontag, .spamadjust,
+            .virusset, .novacation, .nonotify, .transactionlog, .report:
+            .none
         }
     }
 
@@ -25,16 +33,28 @@ enum ActionInteraction {
     /// once.
     static func conflict(_ one: SieveAction.Kind, _ other: SieveAction.Kind) -> Bool {
         switch (effect(one), effect(other)) {
-        case (.refuses, .refuses), (.refuses, .delivers), (.delivers, .refuses): true
+        case (.refuses, .refuses), (.refuses, .delivers), (.delivers, .refuses), (.refuses, .answers),
+            (.answers, .refuses), (.answers, .answers):
+            true
         default: false
         }
     }
 
-    /// RFC 5228 §2.10.2, RFC 3894 §3: everything does, but copies.
+    /// Whether somebody gets the message by it.
+    static func delivers(_ kind: SieveAction.Kind) -> Bool { effect(kind) == .delivers }
+
+    static func isRefusal(_ kind: SieveAction.Kind) -> Bool { effect(kind) == .refuses }
+
+    /// RFC 5228 §2.10.2, RFC 3894 §3: everything does, but copies and what is done besides.
     static func cancelsImplicitKeep(_ kind: SieveAction.Kind) -> Bool {
         switch kind {
-        case .fileinto(_, let copy), .redirect(_, let copy): !copy
-        case .keep, .reject, .ereject, .discard, .jettison, .hold: true
+        case .fileinto(let filing): !filing.copy
+        case .redirect(let redirection): !redirection.copy
+        default:
+            switch effect(kind) {
+            case .delivers, .refuses, .silent: true
+            case .answers, .none: false
+            }
         }
     }
 
@@ -42,21 +62,41 @@ enum ActionInteraction {
     /// (RFC 5228 §2.10.3).
     static func same(_ one: SieveAction.Kind, _ other: SieveAction.Kind) -> Bool {
         switch (one, other) {
-        case (.keep, .keep), (.discard, .discard), (.jettison, .jettison), (.hold, .hold): true
-        case (.fileinto(let one, _), .fileinto(let other, _)): one == other
-        case (.redirect(let one, _), .redirect(let other, _)):
-            one == other || (Address(one) != nil && Address(one) == Address(other))
-        default: false
+        case (.keep, .keep), (.hold, .hold): true
+        case (.fileinto(let one), .fileinto(let other)): one.folder == other.folder
+        // RFC 5228 §4.3: into the main mailbox, as keep does.
+        case (.keep, .fileinto(let filing)), (.fileinto(let filing), .keep):
+            isInbox(filing.folder) && !filing.copy
+        case (.redirect(let one), .redirect(let other)):
+            one.address == other.address
+                || (Address(one.address) != nil && Address(one.address) == Address(other.address))
+        // Adding twice is another thing than adding once.
+        case (.addtag, _), (.addprefix, _), (.spamadjust, _), (.transactionlog, _), (.addconversiontag, _):
+            false
+        default: one == other
         }
     }
 
-    /// Both as one action.
+    /// RFC 9051 §5.1: in any case.
+    static func isInbox(_ folder: String) -> Bool { folder.uppercased() == "INBOX" }
+
+    /// Both as one action: the last flags count (RFC 5232 §5).
     static func merged(_ one: SieveAction.Kind, _ other: SieveAction.Kind) -> SieveAction.Kind {
         switch (one, other) {
-        case (.fileinto(let folder, let copy), .fileinto(_, let again)):
-            .fileinto(folder: folder, copy: copy && again)
-        case (.redirect(let address, let copy), .redirect(_, let again)):
-            .redirect(address: address, copy: copy && again)
+        case (.keep, .keep), (.fileinto, .keep): other
+        case (.keep, .fileinto(let filing)): .keep(flags: filing.flags)
+        case (.fileinto(let one), .fileinto(var other)):
+            {
+                other.copy = one.copy && other.copy
+                other.create = one.create || other.create
+                return .fileinto(other)
+            }()
+        case (.redirect(let one), .redirect(var other)):
+            {
+                other.address = one.address
+                other.copy = one.copy && other.copy
+                return .redirect(other)
+            }()
         default: one
         }
     }

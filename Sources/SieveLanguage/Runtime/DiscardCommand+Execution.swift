@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension DiscardCommand {
-    func perform(_ execution: inout Execution) throws(RuntimeFault) {
+    func perform(_ execution: inout Execution) throws(Interruption) {
         try execution.take(.discard)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension ErejectCommand {
-    func perform(_ execution: inout Execution) throws(RuntimeFault) {
-        try execution.take(.ereject(reason: reason))
+    func perform(_ execution: inout Execution) throws(Interruption) {
+        try execution.take(.ereject(reason: try execution.text(of: reason)))
     }
 }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 extension ExistsTest {
-    func holds(_ execution: inout Execution) throws(RuntimeFault) -> Bool {
+    func holds(_ execution: inout Execution) throws(Interruption) -> Bool {
         if isNeverTrue { return false }
-        for slot in slots where !execution.exists(slot) { return false }
+        for name in names {
+            let isThere =
+                if let mime {
+                    try !execution.values(name, .all, mime).isEmpty
+                } else {
+                    try execution.exists(name)
+                }
+            guard isThere else { return false }
+        }
         return true
     }
 }

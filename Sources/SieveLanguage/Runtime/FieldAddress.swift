@@ -22,8 +22,13 @@ struct FieldAddress: Sendable {
     init(_ address: Address) {
         let local = Self.unquoted(Array(address.localPart.utf8))
         let domain = Array(address.domain.utf8)
+        // The whole address has quotes where it can't be read without, however it was written. Dots in odd
+        // places are old practice in some countries, and no trouble.
+        let isPlain = local.allSatisfy { RedirectCommand.isAtomText($0) || $0 == UInt8(ascii: ".") }
+        let text = String(decoding: local, as: UTF8.self)
+        let written = isPlain ? local : Array(RedirectCommand.quotedIfNeeded(text).utf8)
         self.init(
-            all: FieldValue(domain.isEmpty ? local : local + [UInt8(ascii: "@")] + domain),
+            all: FieldValue(domain.isEmpty ? local : written + [UInt8(ascii: "@")] + domain),
             localPart: FieldValue(local), domain: domain.isEmpty ? nil : FieldValue(domain))
     }
 
@@ -34,20 +39,38 @@ struct FieldAddress: Sendable {
             domain: isValid ? FieldValue(address.domain) : nil)
     }
 
-    /// The addresses of one field. A body in which there is none is one address as a whole, an invalid one.
-    static func list(_ field: HeaderBlock.Field, of message: Message) -> [FieldAddress] {
-        let body = message.header.unfolded(field, in: message.bytes)
+    /// The addresses in one unfolded field body. A body in which there is none is one address as a whole, an
+    /// invalid one.
+    static func list(_ body: [UInt8]) -> [FieldAddress] {
         let addresses = AddressList.parse(body).addresses
-        guard addresses.isEmpty, !body.isEmpty else { return addresses.map(FieldAddress.init) }
+        guard addresses.isEmpty else { return addresses.map(FieldAddress.init) }
         return [FieldAddress(all: FieldValue(body), localPart: nil, domain: nil)]
     }
 
-    func value(of part: AddressPart) -> FieldValue? {
+    /// The null reverse-path, or a field without anything in it.
+    var isNull: Bool { all.octets.isEmpty }
+
+    /// `delimiter` parts a local part into user and detail (RFC 5233 §4).
+    func value(of part: AddressPart, delimiter: [UInt8]) -> FieldValue? {
         switch part {
         case .all: all
         case .localpart: localPart
         case .domain: domain
+        case .user:
+            localPart.map { whole in
+                Self.split(whole.octets, delimiter).map { FieldValue(Array(whole.octets[..<$0.lowerBound])) }
+                    ?? whole
+            }
+        case .detail:
+            localPart.flatMap { whole in
+                Self.split(whole.octets, delimiter).map { FieldValue(Array(whole.octets[$0.upperBound...])) }
+            }
         }
+    }
+
+    /// Where any octet of `delimiters` stands first; nil where none does.
+    private static func split(_ octets: [UInt8], _ delimiters: [UInt8]) -> Range<Int>? {
+        octets.firstIndex { delimiters.contains($0) }.map { $0..<$0 + 1 }
     }
 
     private static func unquoted(_ local: [UInt8]) -> [UInt8] {

@@ -3,7 +3,9 @@
 internal import Mail
 
 extension HoldCommand {
-    func perform(_ execution: inout Execution) throws(RuntimeFault) {
-        try execution.take(.hold(reason: reason ?? "held by \(execution.place)"))
+    func perform(_ execution: inout Execution) throws(Interruption) {
+        let text: String
+        if let reason { text = try execution.text(of: reason) } else { text = "held by \(execution.place)" }
+        try execution.take(.hold(reason: text))
     }
 }

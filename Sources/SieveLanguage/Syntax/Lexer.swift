@@ -88,7 +88,15 @@ struct Lexer: Sendable {
     private mutating func word() -> String {
         let start = position
         while let byte = byte(at: position), Self.continuesIdentifier(byte) { position += 1 }
-        return String(decoding: source[start..<position], as: UTF8.self).lowercased()
+        let range = start..<position
+        if range.count > limits.identifierOctetsMax {
+            mistakes.add(
+                range, "the word \(MistakeList.quoted(source[range])) is too long",
+                help:
+                    "no command, test or tag has more than \(limits.identifierOctetsMax) characters; a "
+                    + "space or a quote may be missing")
+        }
+        return String(decoding: source[range], as: UTF8.self).lowercased()
     }
 
     // MARK: White space (RFC 5228 §2.2, §2.3)
@@ -141,11 +149,11 @@ struct Lexer: Sendable {
 
     private mutating func number() -> Token {
         let start = position
-        var value = 0
+        var value: UInt64 = 0
         var isTooLarge = false
         while let byte = byte(at: position), Self.isDigit(byte) {
             let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+            let (sum, carry) = tens.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
             if overflow || carry { isTooLarge = true } else { value = sum }
             position += 1
         }
@@ -168,9 +176,10 @@ struct Lexer: Sendable {
         } else if overflow || isTooLarge {
             mistakes.add(
                 range, "the number \(MistakeList.quoted(source[range])) is too large",
-                help: "numbers go up to \(Int.max)")
+                help: "numbers go up to \(UInt64.max)")
         }
-        return Token(kind: .number(overflow || isTooLarge ? 0 : scaled), range: range)
+        // What is beyond half of that counts as half: no message has as many octets, no list as many entries.
+        return Token(kind: .number(overflow || isTooLarge ? 0 : Int(clamping: scaled)), range: range)
     }
 
     // MARK: What belongs to no token
@@ -202,7 +211,7 @@ struct Lexer: Sendable {
             help =
                 "outside strings and comments there are only words, numbers and [ ] ( ) { } , ; in a script"
         }
-        mistakes.add(range, "\(MistakeList.quoted(text)) has no meaning here", help: help)
+        mistakes.add(range, "\(MistakeList.quoted(text)) has no meaning here", help: help, kind: .stray)
     }
 
     private func isStray(_ byte: UInt8) -> Bool {

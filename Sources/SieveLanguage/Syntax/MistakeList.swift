@@ -9,27 +9,64 @@ struct MistakeList: Sendable {
         var severity: Complaint.Severity
         var message: String
         var help: String
+        var kind = Kind.other
+    }
+
+    enum Kind: Sendable {
+        case other
+        /// Characters that begin nothing.
+        case stray
+        /// A mistake of grammar behind which all is clear again.
+        case mended
     }
 
     private var mistakes: [Mistake] = []
     private var isFull = false
     private(set) var hasErrors = false
     private let countMax: Int
+    /// Above 0 while what is read needn't be understood.
+    private var mutings = 0
 
     init(limits: SieveLimits) {
         countMax = limits.complaintsMax
     }
 
     mutating func add(
-        _ range: Range<Int>, _ message: String, help: String, severity: Complaint.Severity = .error
+        _ range: Range<Int>, _ message: String, help: String, severity: Complaint.Severity = .error,
+        kind: Kind = .other
     ) {
+        guard mutings == 0 else { return }
         if severity == .error { hasErrors = true }
         guard mistakes.count < countMax else {
             isFull = true
             return
         }
-        mistakes.append(Mistake(range: range, severity: severity, message: message, help: help))
+        mistakes.append(
+            Mistake(range: range, severity: severity, message: message, help: help, kind: kind))
     }
+
+    /// Of a script that was only read so far: whether the test language stops there. If so, what is left are
+    /// the mistakes as that language counts them, and test files compare the count: what was mended is not
+    /// looked at any more, and stray characters count twice, by themselves and for the command that they
+    /// break.
+    mutating func endsAtGrammar() -> Bool {
+        guard mistakes.contains(where: { $0.severity == .error && $0.kind != .mended }) else { return false }
+        mistakes = mistakes.flatMap { mistake -> [Mistake] in
+            switch mistake.kind {
+            case .other: return [mistake]
+            case .mended: return []
+            case .stray:
+                var second = mistake
+                second.message = "the command can't be read on from here"
+                return [mistake, second]
+            }
+        }
+        return true
+    }
+
+    /// Until `unmute`, mistakes are none: the script never comes there.
+    mutating func mute() { mutings += 1 }
+    mutating func unmute() { mutings -= 1 }
 
     mutating func warn(_ range: Range<Int>, _ message: String, help: String) {
         add(range, message, help: help, severity: .warning)

@@ -16,6 +16,8 @@ struct Parser: Sendable {
     /// Where the token before `token` ended: a missing semicolon is missing there.
     private var lastEnd = 0
     private var reportedOpenBlock = false
+    /// Of a name that the complaint of a missing semicolon gave away already.
+    private var announced: Range<Int>?
     private let limits: SieveLimits
 
     var mistakes: MistakeList { lexer.mistakes }
@@ -36,8 +38,10 @@ struct Parser: Sendable {
         token = lexer.next()
     }
 
-    private mutating func complain(_ range: Range<Int>, _ message: String, help: String) {
-        lexer.mistakes.add(range, message, help: help)
+    private mutating func complain(
+        _ range: Range<Int>, _ message: String, help: String, _ kind: MistakeList.Kind = .other
+    ) {
+        lexer.mistakes.add(range, message, help: help, kind: kind)
     }
 
     // MARK: Commands
@@ -80,7 +84,9 @@ struct Parser: Sendable {
     }
 
     private mutating func command(_ name: String, level: Int) -> SyntaxNode {
+        let isAnnounced = announced == token.range
         var node = self.node(name, testLevel: 0)
+        node.isAnnounced = isAnnounced
         if node.isBroken { skipToCommandEnd() }
         while true {
             switch token.kind {
@@ -109,16 +115,21 @@ struct Parser: Sendable {
     private mutating func missingEnd(_ node: inout SyntaxNode) {
         node.isBroken = true
         let range = max(0, lastEnd - 1)..<max(1, lastEnd)
+        var kind = MistakeList.Kind.other
+        if case .identifier(let next) = token.kind {
+            kind = .mended
+            if !Vocabulary.isCommand(next), !Vocabulary.isTest(next) { announced = token.range }
+        }
         if node.name == "else", token.kind == .identifier("if") {
-            complain(token.range, "\"else if\" is not Sieve", help: "write elsif")
+            complain(token.range, "\"else if\" is not Sieve", help: "write elsif", kind)
         } else if Vocabulary.takesBlock(node.name) {
             complain(
                 range, "the \(node.name) command has no block, but \(token.kind.words) follows",
-                help: "write what it runs in braces: \(node.name) ... { ... }")
+                help: "write what it runs in braces: \(node.name) ... { ... }", kind)
         } else {
             complain(
                 range, "a semicolon is missing after the \(node.name) command, before \(token.kind.words)",
-                help: "end the command with \";\"")
+                help: "end the command with \";\"", kind)
         }
     }
 
@@ -175,7 +186,8 @@ struct Parser: Sendable {
             }
         }
         switch token.kind {
-        case .identifier(let test) where !Vocabulary.beginsCommand(test, behind: name):
+        case .identifier(let test)
+        where Vocabulary.takesTest(name) || !Vocabulary.beginsCommand(test, behind: name):
             if let test = self.test(test, level: testLevel + 1, in: &node) { node.tests.append(test) }
         case .leftParenthesis:
             testList(of: &node, level: testLevel + 1)

@@ -16,6 +16,8 @@ struct SyntaxNode: Sendable {
     /// The parser complained about something between the name and the semicolon or block: what is missing
     /// here may be in the part that it couldn't read.
     var isBroken = false
+    /// The complaint of a semicolon missing before it names it already.
+    var isAnnounced = false
 
     struct Argument: Sendable {
         enum Value: Sendable {

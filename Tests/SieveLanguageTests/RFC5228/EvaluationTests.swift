@@ -52,7 +52,8 @@ struct MessageUniquenessTests {
     @Test("the first of two places is the action's")
     func place() throws {
         let outcome = try Trial().outcome("keep;\nkeep;\n")
-        #expect(outcome.actions == [SieveAction(kind: .keep, place: RulePlace(file: "test.sieve", line: 1))])
+        #expect(
+            outcome.actions == [SieveAction(kind: .keep(), place: RulePlace(file: "test.sieve", line: 1))])
     }
 }
 

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+extension IhaveTest {
+    func holds(_ execution: inout Execution) throws(Interruption) -> Bool { isTrue }
+}

@@ -1,0 +1,5 @@
+require ["include", "variables"];
+global "way";
+set "way" "left";
+return;
+set "way" "stayed";

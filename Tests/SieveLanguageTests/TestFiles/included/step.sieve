@@ -1,0 +1,3 @@
+require ["include", "variables"];
+global "way";
+set "way" "${way}p";

@@ -1,0 +1,2 @@
+require ["editheader", "encoded-character"];
+addheader "X-A" "b${hex:00}c";

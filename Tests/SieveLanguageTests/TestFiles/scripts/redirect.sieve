@@ -1,0 +1,2 @@
+redirect "a@example.org";
+redirect "b@example.org";
