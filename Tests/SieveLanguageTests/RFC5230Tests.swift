@@ -61,7 +61,8 @@ struct RFC5230Tests {
         "§4.1, RFC 6131: days and seconds keep to the least and the longest interval",
         arguments: [
             (":days 0", 86_400), (":days 30", 2_592_000), (":seconds 10", 86_400), ("", 604_800),
-            (":days 9999", 7_776_000),
+            (":days 9999", 7_776_000), (":days 9223372036854775807", 7_776_000),
+            (":seconds 18446744073709551615", 7_776_000),
         ])
     func interval(tag: String, seconds: Int) throws {
         #expect(try reply("vacation \(tag) \"Gone.\";", trial())?.seconds == seconds)

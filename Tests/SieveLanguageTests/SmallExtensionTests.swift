@@ -110,11 +110,13 @@ struct SpamTests {
         "a score that another program left in the header",
         arguments: [
             ("X-Spam-Score: 5.0 / 10", "5"), ("X-Spam-Score: 10 / 10", "10"), ("X-Spam-Score: none", "0"),
+            ("X-Spam-Score: nan / 10", "0"),
+            ("X-Spam-Score: inf / 10", "0"),
         ])
     func header(field: String, score: String) throws {
         var trial = Trial(message: "\(field)\n\ntext\n")
         trial.settings.spamHeader = HeaderScore(
-            field: "X-Spam-Score", expression: "([0-9.]+) */", form: .number, greatest: .value(10))
+            field: "X-Spam-Score", expression: "([0-9.a-z]+) */", form: .number, greatest: .value(10))
         #expect(try holds("spamtest \"\(score)\"", trial))
     }
 }

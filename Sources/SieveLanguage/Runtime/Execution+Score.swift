@@ -30,7 +30,8 @@ extension Execution {
         case .field(let name, let expression):
             greatest = try text(of: name, expression).flatMap { Double(String(decoding: $0, as: UTF8.self)) }
         }
-        guard let greatest, greatest > 0 else { return nil }
+        // "nan" and "inf" read as numbers, and are none to reckon with.
+        guard let greatest, greatest > 0, greatest.isFinite, score.isFinite else { return nil }
         return min(1, max(0, score / greatest))
     }
 

@@ -21,7 +21,9 @@ extension VacationCommand {
         guard let (sender, owner) = try VacationCheck(addresses: addresses).people(&execution) else {
             return execution.noteUnanswered()
         }
-        let wanted = seconds ?? (days ?? 7) * 86_400
+        // A script may name any number of days; what is longer than we remember is cut to that.
+        let longest = execution.limits.rememberedSecondsMax
+        let wanted = seconds ?? min(days ?? 7, longest / 86_400) * 86_400
         let interval = min(max(wanted, settings.vacationSecondsMin), execution.limits.rememberedSecondsMax)
         // The same answer is the same text, unless a handle says what is the same (§4.2).
         let identity: [[UInt8]] =

@@ -128,16 +128,22 @@ enum SuiteSettings {
     private static func seconds(_ text: String?) -> Int? {
         guard let text, let last = text.last else { return nil }
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-        guard let unit = units[last] else { return Int(text) }
-        return Int(text.dropLast()).map { $0 * unit }
+        return product(text, units[last])
+    }
+
+    /// Nil for what no number holds.
+    private static func product(_ text: String, _ unit: Int?) -> Int? {
+        guard let unit else { return Int(text) }
+        guard let number = Int(text.dropLast()) else { return nil }
+        let (product, hasOverflown) = number.multipliedReportingOverflow(by: unit)
+        return hasOverflown ? nil : product
     }
 
     /// `4k`, `1M`, or octets.
     private static func size(_ text: String?) -> Int? {
         guard let text, let last = text.last else { return nil }
         let units: [Character: Int] = ["b": 1, "k": 1_024, "K": 1_024, "m": 1_048_576, "M": 1_048_576]
-        guard let unit = units[last] else { return Int(text) }
-        return Int(text.dropLast()).map { $0 * unit }
+        return product(text, units[last])
     }
 
     /// Whose address it is: the name of a policy, or an address in brackets.
