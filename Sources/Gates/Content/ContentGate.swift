@@ -318,18 +318,9 @@ package struct ContentGate: Evaluation {
     }
 
     private func script(_ level: FilterLevels.Level, _ recipient: ContentFacts.Recipient) -> Script? {
-        switch level {
-        case .user:
-            ruleset.scripts.users[recipient.address.description.lowercased()]
-        case .destinationChannel:
-            policy.channels[recipient.channel]?.destinationScript.flatMap { ruleset.scripts.channels[$0] }
-        case .sourceChannel:
-            policy.channels[facts.session.sourceChannel]?.sourceScript.flatMap {
-                ruleset.scripts.channels[$0]
-            }
-        case .mta:
-            ruleset.scripts.mta
-        }
+        var search = ScriptSearch(ruleset: ruleset, recipient: recipient, session: facts.session)
+        guard case .done(let found, _) = search.next([]) else { return nil }
+        return found.first { $0.level == level }?.script
     }
 
     /// One recipient's scripts have run: its verdict, then on to the next.

@@ -21,6 +21,10 @@ internal import SieveLanguage
 struct FilterLevels: Sendable {
     enum Level: String, Sendable, CaseIterable {
         case user
+        /// Somebody whose filter is imposed on the user: Sun's head of household.
+        case household
+        /// The user's domain, or the list that the recipient is.
+        case domain
         case destinationChannel = "destination channel"
         case sourceChannel = "source channel"
         case mta = "MTA"

@@ -35,6 +35,8 @@ package struct Policy: Codable, Hashable, Sendable {
     package var session = SessionPolicy()
     /// DNS lists, senders, recipients, greylisting, names of clients.
     package var verification = VerificationPolicy()
+    /// How scripts are run.
+    package var filters = FilterPolicy()
 
     package init(
         hostname: String, channels: [String: Channel], domains: [String: String],
