@@ -25,7 +25,7 @@ struct OwnMessages {
     /// A field of the message, decoded.
     static func field(_ name: String, of message: OwnMessage?) -> String? {
         guard let message else { return nil }
-        let parsed = Message(parsing: MessageBytes(message.bytes))
+        let parsed = Message(parsing: MessageBytes(message.bytes(of: MessageBytes([]))))
         return parsed.header.first(named: name).map { parsed.header.decoded($0, in: parsed.bytes) }
     }
 
@@ -118,8 +118,42 @@ struct OwnMessageTests {
         own.settings.reportFrom = .userAddress
         let report = make()
         #expect(OwnMessages.field("from", of: report) == "user@example.org")
-        let text = String(decoding: report.map { $0.bytes } ?? [], as: UTF8.self)
+        let text = String(
+            decoding: report.map { $0.bytes(of: own.subject.message.bytes) } ?? [], as: UTF8.self)
         #expect(text.contains("\r\nDovecot-Reporting-User: <user@example.org>\r\n"))
+        #expect(text.contains("\r\nSubject: Hello\r\n"))
+    }
+
+    @Test("a report with a message in it holds ranges of that message, whatever its size")
+    func reportOfLargeMessage() throws {
+        var own = OwnMessages()
+        own.message += String(repeating: "a line of the body\n", count: 10_000)
+        let subject = own.subject
+        let report = try #require(
+            ReportMessage.abuse(
+                .init(feedbackType: "abuse", message: "spam", address: "a@example.com", isHeadersOnly: false),
+                about: subject, OwnMessages.context))
+        let written = report.pieces.reduce(0) {
+            if case .inserted(let octets) = $1 { $0 + octets.count } else { $0 }
+        }
+        #expect(written < 2_000)
+        let tree = Message(parsing: MessageBytes(report.bytes(of: subject.message.bytes))).parts()
+        #expect(
+            tree.root.children.map(\.type) == ["text/plain", "message/feedback-report", "message/rfc822"])
+    }
+
+    @Test("no line of the message in a report begins with the boundary around it")
+    func reportBoundary() throws {
+        var own = OwnMessages()
+        func boundary() throws -> String {
+            let report = try #require(
+                ReportMessage.rejection(reason: "no", of: own.subject, OwnMessages.context))
+            let bytes = MessageBytes(report.bytes(of: own.subject.message.bytes))
+            return try #require(Message(parsing: bytes).parts().root.contentType.parameters["boundary"])
+        }
+        let first = try boundary()
+        own.message = "--\(first): x\n" + own.message
+        #expect(try boundary() != first)
     }
 }
 

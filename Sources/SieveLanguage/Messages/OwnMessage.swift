@@ -7,14 +7,23 @@ package struct OwnMessage: Hashable, Sendable {
     /// Nil is the null reverse-path.
     package var sender: Address?
     package var recipients: [Address]
-    /// CRLF line ends.
-    package var bytes: [UInt8]
+    /// Bytes of ours with CRLF line ends, and ranges of the bytes of the message that it is about: a report
+    /// with a large message in it costs what is written around it.
+    package var pieces: [Edition.Piece]
 
-    package init(sender: Address?, recipients: [Address], bytes: [UInt8]) {
+    package init(sender: Address?, recipients: [Address], pieces: [Edition.Piece]) {
         self.sender = sender
         self.recipients = recipients
-        self.bytes = bytes
+        self.pieces = pieces
     }
+
+    /// A message with nothing in it of the one that it is about.
+    package init(sender: Address?, recipients: [Address], bytes: [UInt8]) {
+        self.init(sender: sender, recipients: recipients, pieces: [.inserted(bytes)])
+    }
+
+    /// As a whole; `message` are the bytes of the message that it is about.
+    package func bytes(of message: MessageBytes) -> [UInt8] { Edition(pieces: pieces).bytes(of: message) }
 }
 
 /// What every message of ours needs of the outside.

@@ -50,10 +50,11 @@ package enum ReportMessage {
         sender: Address?, to recipient: Address, _ subject: SieveSubject, _ context: OwnMessageContext
     ) -> OwnMessage {
         let message = subject.message
-        let original = message.bytes.bytes(
-            in: isHeadersOnly ? message.header.start..<message.header.end : 0..<message.bytes.count)
+        let original =
+            isHeadersOnly ? message.header.start..<message.header.end : 0..<message.bytes.count
         let plain = Entity.plain(Array(text.utf8))
-        let boundary = Entity.boundary([plain, fields, original])
+        let boundary = Entity.boundary(
+            [plain, fields, Array(context.id.utf8)], beyond: original, of: message.bytes)
         var header = OwnHeader(context)
         header.add("From", address: from)
         header.add("To", address: recipient.description)
@@ -69,7 +70,10 @@ package enum ReportMessage {
         bytes += Array("\r\nContent-Type: message/\(kind)\r\n\r\n".utf8) + fields + delimiter
         let type = isHeadersOnly ? "text/rfc822-headers" : "message/rfc822"
         bytes += Array("\r\nContent-Type: \(type)\r\nContent-Disposition: attachment\r\n\r\n".utf8)
-        bytes += original + delimiter + Array("--\r\n".utf8)
-        return OwnMessage(sender: sender, recipients: [recipient], bytes: bytes)
+        return OwnMessage(
+            sender: sender, recipients: [recipient],
+            pieces: [
+                .inserted(bytes), .original(original), .inserted(delimiter + Array("--\r\n".utf8)),
+            ])
     }
 }

@@ -106,4 +106,19 @@ enum Entity {
         }
         return Array("=_\(String(hash, radix: 16))_enclosed".utf8)
     }
+
+    /// Boundaries that are tried: a message with the first in it was made by chance or by somebody who could
+    /// foresee it, and with the second by nobody.
+    private static let boundariesMax = 8
+
+    /// A boundary made of `contents` that begins no line of them, nor of `range` of `bytes`.
+    static func boundary(
+        _ contents: [[UInt8]], beyond range: Range<Int>, of bytes: MessageBytes
+    ) -> [UInt8] {
+        var chosen = boundary(contents)
+        for _ in 1..<boundariesMax where bytes.hasLine(beginning: Array("--".utf8) + chosen, in: range) {
+            chosen = boundary(contents + [chosen])
+        }
+        return chosen
+    }
 }

@@ -186,8 +186,9 @@ extension Execution {
         default: return
         }
         guard let message else { return }
+        let bytes = message.bytes(of: subject.message.bytes)
         for recipient in message.recipients {
-            suite?.sent.append(.init(sender: message.sender, recipient: recipient, bytes: message.bytes))
+            suite?.sent.append(.init(sender: message.sender, recipient: recipient, bytes: bytes))
         }
     }
 
