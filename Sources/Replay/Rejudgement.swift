@@ -292,7 +292,7 @@ extension Rejudgement {
                 switch judged.verdict {
                 case .relay:
                     "relay \(judged.recipient.original) \(judged.keepsCopy) "
-                        + (judged.redirects + judged.captures).map { "\($0.address)" }.joined(separator: " ")
+                        + (judged.copies + judged.besides).map { "\($0.address)" }.joined(separator: " ")
                         + (judged.sender.map { " from \($0.address.map { "\($0)" } ?? "<>")" } ?? "")
                 case .hold: "hold \(judged.recipient.original)"
                 case .reject: "reject \(judged.recipient.original)"

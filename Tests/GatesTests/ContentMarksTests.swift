@@ -235,10 +235,10 @@ struct ContentMarksTests {
 
     @Test("a message in more forms than are kept is held for those beyond")
     func manyForms() throws {
-        let recipients = (0...ContentGate.formsMax).map { "user\($0)@example.test" }
+        let recipients = (0...MessageForms.formsMax).map { "user\($0)@example.test" }
         let trial = try trial("SEND_ACCESS\n\n  *|*|*|*@*  $AX-For:$ $3\n", to: recipients)
-        #expect(trial.settlement.editions.count == ContentGate.formsMax)
-        #expect(trial.verdicts.filter { $0 == .relay }.count == ContentGate.formsMax)
+        #expect(trial.settlement.editions.count == MessageForms.formsMax)
+        #expect(trial.verdicts.filter { $0 == .relay }.count == MessageForms.formsMax)
         #expect(trial.verdicts.last?.word == "hold")
     }
 }

@@ -31,18 +31,18 @@ struct FilterLevelsTests {
     /// Ends in a run-time error for every message: a message can't be kept and refused.
     private let failing = #"if header :contains "subject" "hello" { keep; } reject "no";"#
 
-    @Test("every level runs, the user's first, the MTA's last")
+    @Test("every level runs, the MTA's first, the user's last")
     func order() throws {
         let trial = try trial(user: "keep;", destination: "keep;", source: "keep;", mta: "keep;")
         #expect(
             trial.driven.trail.entries.filter { $0.kind == .sieve }.map(\.result)
                 == [
-                    "user script: keep", "destination channel script: keep", "source channel script: keep",
-                    "MTA script: keep",
+                    "MTA script: keep", "source channel script: keep", "destination channel script: keep",
+                    "user script: keep",
                 ])
         #expect(
             trial.driven.rules.prefix(4)
-                == ["bob@example.test.sieve:2", "to-inside.sieve:2", "from-outside.sieve:2", "mta.sieve:2"])
+                == ["mta.sieve:2", "from-outside.sieve:2", "to-inside.sieve:2", "bob@example.test.sieve:2"])
     }
 
     @Test("where no level decides anything, the message is relayed")
@@ -123,9 +123,12 @@ struct FilterLevelsTests {
         let unknown = try trial(mta: #"fileinto "Elsewhere";"#, policy: policy)
         #expect(unknown.verdicts == [.relay])
         #expect(unknown.results.contains(#"folder "Elsewhere" is not configured: relayed"#))
+        let both = try trial(mta: #"fileinto :copy "Review"; keep;"#, policy: policy)
+        #expect(both.verdicts == [.relay])
         #expect(
-            try verdict(mta: #"fileinto :copy "Review"; keep;"#, policy: policy) == .hold("filed into Review")
-        )
+            both.debts == [
+                .deliver(channel: "inside"), .hold(channel: "inside", reason: "filed into Review"),
+            ])
     }
 
     @Test("a redirect replaces the recipient; with :copy or an explicit keep both get it")

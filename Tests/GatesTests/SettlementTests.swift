@@ -10,11 +10,11 @@ struct SettlementTests {
 
     private func judged(
         _ address: String, _ verdict: Verdict, channel: String = "inside",
-        redirects: [Settlement.Redirect] = [], keepsCopy: Bool = false
+        copies: [Settlement.Copy] = [], keepsCopy: Bool = true
     ) -> Settlement.Judged {
         Settlement.Judged(
-            recipient: Rules.recipient(address, channel: channel), verdict: verdict, redirects: redirects,
-            keepsCopy: keepsCopy)
+            recipient: Rules.recipient(address, channel: channel), verdict: verdict,
+            keepsCopy: keepsCopy, copies: copies)
     }
 
     private func fold(_ verdicts: Settlement.Judged..., mixed: Policy.MixedReject = .hold) -> Settlement {
@@ -103,20 +103,23 @@ struct SettlementTests {
             judged("a@example.test", .relay), judged("a@EXAMPLE.test", .relay),
             judged(
                 "b@example.test", .relay,
-                redirects: [
-                    Settlement.Redirect(address: Rules.mailbox("a@example.test"), channel: "inside")
-                ]))
+                copies: [
+                    Settlement.Copy(
+                        address: Rules.mailbox("a@example.test"), debt: .deliver(channel: "inside"),
+                        edition: 0)
+                ], keepsCopy: false))
         #expect(settlement.entries.map(\.recipients) == [[Rules.mailbox("a@example.test")]])
     }
 
     @Test("a redirected message is owed to its new address, and to its old one only as a copy")
     func redirects() {
-        let redirect = Settlement.Redirect(address: Rules.mailbox("n@partner.test"), channel: "partner")
-        let moved = fold(judged("a@example.test", .relay, redirects: [redirect]))
+        let copy = Settlement.Copy(
+            address: Rules.mailbox("n@partner.test"), debt: .deliver(channel: "partner"), edition: 0)
+        let moved = fold(judged("a@example.test", .relay, copies: [copy], keepsCopy: false))
         #expect(moved.entries.map(\.debt) == [.deliver(channel: "partner")])
-        let copied = fold(judged("a@example.test", .relay, redirects: [redirect], keepsCopy: true))
+        let copied = fold(judged("a@example.test", .relay, copies: [copy]))
         #expect(copied.entries.map(\.debt) == [.deliver(channel: "inside"), .deliver(channel: "partner")])
-        let held = fold(judged("a@example.test", .hold("x"), redirects: [redirect], keepsCopy: true))
+        let held = fold(judged("a@example.test", .hold("x"), copies: [copy]))
         #expect(held.entries.map(\.debt) == [.hold(channel: "inside", reason: "x")])
     }
 

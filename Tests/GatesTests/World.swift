@@ -9,6 +9,8 @@ struct World {
     var scans: [String: Answer] = [:]
     /// Answers to any other question.
     var others: [Question: Answer] = [:]
+    /// There is a memory, and it holds nothing.
+    var hasEmptyMemory = false
     /// 2026-10-26 00:53:20 UTC.
     var time: Int64 = 1_792_976_000
 
@@ -17,6 +19,7 @@ struct World {
         case .dns(let asked): .dns(dns["\(asked.type.rawValue) \(asked.name)"] ?? .noSuchName(ttlSeconds: 60))
         case .scan(let scanner): scans[scanner] ?? .unavailable("scanner \(scanner) is gone")
         case .time: .time(time)
+        case .memory where hasEmptyMemory: .memory(expires: nil)
         default: others[question] ?? .unavailable("nobody to ask")
         }
     }

@@ -65,7 +65,8 @@ struct CaseRecordTests {
         let judged = Settlement.Judged(
             recipient: .init(original: address, address: address, channel: "inside", holdReason: nil),
             verdict: verdict,
-            redirects: [.init(address: address, channel: "partner")], keepsCopy: true, rule: "mta.sieve:1")
+            copies: [.init(address: address, debt: .deliver(channel: "partner"), edition: 0)],
+            rule: "mta.sieve:1")
         let edition = Edition(pieces: [.inserted([0, 255, 13, 10]), .original(3..<9)])
         let settlement = Settlement.fold([judged, judged], edition: edition, mixed: .hold)
         #expect(try roundTrip(settlement) == settlement)

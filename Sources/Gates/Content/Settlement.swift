@@ -42,39 +42,54 @@ package struct Settlement: Codable, Hashable, Sendable {
     package struct Judged: Hashable, Sendable {
         package var recipient: ContentFacts.Recipient
         package var verdict: Verdict
-        /// Recipients that a script added.
-        package var redirects: [Redirect]
-        /// The script wants the message itself too, beside what it redirected.
+        /// The recipient gets the message itself, where the verdict is to relay it: nothing else has it
+        /// instead.
         package var keepsCopy: Bool
+        /// What scripts want sent or held instead of the recipient's own copy, or beside it. Only where the
+        /// verdict is to relay or to discard.
+        package var copies: [Copy]
         /// Where the rule stands that led to the verdict, as in `Trail.Entry.rule`; nil where no rule did.
         package var rule: String?
         /// Index into the settlement's editions: which form of the message it gets.
         package var edition: Int
-        /// Who gets a copy besides (`$M`), whatever becomes of this one, unless it is refused. Nobody is told
-        /// of the copy: its sender is the null reverse-path.
-        package var captures: [Redirect]
+        /// Copies for others (`$M`, `capture`) and messages of our own (answers, notifications, reports),
+        /// whatever becomes of this one, unless it is refused.
+        package var besides: [Copy]
         /// The sender of its copy; nil is the one that the client named.
         package var sender: EnvelopeSender?
+        /// What scripts made of the recipient's conversion tags; nil where they left them alone.
+        package var conversionTags: [String]?
 
         package init(
-            recipient: ContentFacts.Recipient, verdict: Verdict, redirects: [Redirect] = [],
-            keepsCopy: Bool = false, rule: String? = nil, edition: Int = 0, captures: [Redirect] = [],
-            sender: EnvelopeSender? = nil
+            recipient: ContentFacts.Recipient, verdict: Verdict, keepsCopy: Bool = true, copies: [Copy] = [],
+            rule: String? = nil, edition: Int = 0, besides: [Copy] = [], sender: EnvelopeSender? = nil
         ) {
             self.recipient = recipient
             self.verdict = verdict
-            self.redirects = redirects
             self.keepsCopy = keepsCopy
+            self.copies = copies
             self.rule = rule
             self.edition = edition
-            self.captures = captures
+            self.besides = besides
             self.sender = sender
         }
     }
 
-    package struct Redirect: Codable, Hashable, Sendable {
+    /// One more copy, or a message of our own.
+    package struct Copy: Codable, Hashable, Sendable {
         package var address: Address
-        package var channel: String
+        package var debt: Debt
+        /// Index into the settlement's editions.
+        package var edition: Int
+        /// Nil is the sender of the recipient's own copy.
+        package var sender: EnvelopeSender?
+
+        package init(address: Address, debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
+            self.address = address
+            self.debt = debt
+            self.edition = edition
+            self.sender = sender
+        }
     }
 
     /// Folds many verdicts into one reply. Each recipient was judged alone, yet the final reply speaks for
@@ -83,8 +98,9 @@ package struct Settlement: Codable, Hashable, Sendable {
     /// 1. One `retryLater` defers the whole message. Nothing is queued, so the client's next try reaches
     ///    nobody twice.
     /// 2. If everyone rejects, the first rejection is the reply, and nothing is queued.
-    /// 3. If some reject, the message is accepted, and for those that reject `mixed` decides: held, or
-    ///    discarded. No report goes out (a report to a forged sender is worse than none).
+    /// 3. If some reject, the message is accepted. Where the sender is known to be who he says, `besides` has
+    ///    a report to him; else `mixed` decides, held or discarded: a report to a forged sender is worse than
+    ///    none.
     ///
     /// Nobody to judge for is an error of whoever asks, and never answered 250.
     package static func fold(_ verdicts: [Judged], edition: Edition, mixed: Policy.MixedReject) -> Settlement
@@ -114,34 +130,7 @@ package struct Settlement: Codable, Hashable, Sendable {
                 reply: Reply(554, "5.5.1", "No valid recipients"), editions: [], entries: [], verdicts: [])
         }
         var debts = DebtList()
-        for judged in verdicts {
-            let recipient = judged.recipient
-            switch judged.verdict {
-            case .relay:
-                if judged.redirects.isEmpty || judged.keepsCopy {
-                    debts.add(recipient.address, .deliver(channel: recipient.channel), judged)
-                }
-                for redirect in judged.redirects {
-                    debts.add(redirect.address, .deliver(channel: redirect.channel), judged)
-                }
-            case .hold(let reason):
-                debts.add(recipient.address, .hold(channel: recipient.channel, reason: reason), judged)
-            case .reject(let reply):
-                guard mixed == .hold else { continue }
-                debts.add(
-                    recipient.address,
-                    .hold(channel: recipient.channel, reason: "rejected while others accept: \(reply.text)"),
-                    judged)
-            case .discard, .retryLater:
-                break
-            }
-            if case .reject = judged.verdict { continue }
-            for capture in judged.captures {
-                debts.add(
-                    capture.address, .deliver(channel: capture.channel), edition: judged.edition,
-                    sender: .null)
-            }
-        }
+        for judged in verdicts { debts.add(judged, mixed: mixed) }
         return debts.settlement(
             Reply(250, "2.0.0", "Message accepted"), editions: editions, verdicts: verdicts)
     }
@@ -151,20 +140,48 @@ package struct Settlement: Codable, Hashable, Sendable {
     private struct DebtList {
         var entries: [Entry] = []
 
-        mutating func add(_ address: Address, _ debt: Debt, _ judged: Judged) {
-            add(address, debt, edition: judged.edition, sender: judged.sender)
+        mutating func add(_ judged: Judged, mixed: Policy.MixedReject) {
+            let recipient = judged.recipient
+            switch judged.verdict {
+            case .relay:
+                if judged.keepsCopy { add(.deliver(channel: recipient.channel), judged) }
+                for copy in judged.copies { add(copy, judged) }
+            case .hold(let reason):
+                add(.hold(channel: recipient.channel, reason: reason), judged)
+            case .reject(let reply):
+                // Whoever is told of it needn't be asked what becomes of it.
+                guard judged.besides.isEmpty, mixed == .hold else { break }
+                add(
+                    .hold(channel: recipient.channel, reason: "rejected while others accept: \(reply.text)"),
+                    judged)
+            case .discard:
+                for copy in judged.copies { add(copy, judged) }
+            case .retryLater: break
+            }
+            for copy in judged.besides { add(copy, judged) }
         }
 
-        mutating func add(_ address: Address, _ debt: Debt, edition: Int, sender: EnvelopeSender?) {
+        private mutating func add(_ debt: Debt, _ judged: Judged) {
+            add(
+                Copy(
+                    address: judged.recipient.address, debt: debt, edition: judged.edition,
+                    sender: judged.sender), judged)
+        }
+
+        private mutating func add(_ copy: Copy, _ judged: Judged) {
+            let sender = copy.sender ?? judged.sender
             let index = entries.firstIndex {
-                $0.debt == debt && $0.edition == edition && $0.sender == sender
+                $0.debt == copy.debt && $0.edition == copy.edition && $0.sender == sender
             }
             guard let index else {
                 entries.append(
-                    Entry(recipients: [address], debt: debt, edition: edition, sender: sender))
+                    Entry(
+                        recipients: [copy.address], debt: copy.debt, edition: copy.edition, sender: sender))
                 return
             }
-            if !entries[index].recipients.contains(address) { entries[index].recipients.append(address) }
+            if !entries[index].recipients.contains(copy.address) {
+                entries[index].recipients.append(copy.address)
+            }
         }
 
         /// Editions that no entry wants take no room in the queue, so the rest move up.
@@ -187,30 +204,32 @@ package struct Settlement: Codable, Hashable, Sendable {
 
 extension Settlement.Judged: Codable {
     private enum Key: String, CodingKey {
-        case recipient, verdict, redirects, keepsCopy, rule, edition, captures, sender
+        case recipient, verdict, keepsCopy, copies, rule, edition, besides, sender, conversionTags
     }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         recipient = try container.decode(ContentFacts.Recipient.self, forKey: .recipient)
         verdict = try container.decode(Verdict.self, forKey: .verdict)
-        redirects = try container.decodeIfPresent([Settlement.Redirect].self, forKey: .redirects) ?? []
-        keepsCopy = try container.decodeIfPresent(Bool.self, forKey: .keepsCopy) ?? false
+        keepsCopy = try container.decodeIfPresent(Bool.self, forKey: .keepsCopy) ?? true
+        copies = try container.decodeIfPresent([Settlement.Copy].self, forKey: .copies) ?? []
         rule = try container.decodeIfPresent(String.self, forKey: .rule)
         edition = try container.decodeIfPresent(Int.self, forKey: .edition) ?? 0
-        captures = try container.decodeIfPresent([Settlement.Redirect].self, forKey: .captures) ?? []
+        besides = try container.decodeIfPresent([Settlement.Copy].self, forKey: .besides) ?? []
         sender = try container.decodeIfPresent(EnvelopeSender.self, forKey: .sender)
+        conversionTags = try container.decodeIfPresent([String].self, forKey: .conversionTags)
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(recipient, forKey: .recipient)
         try container.encode(verdict, forKey: .verdict)
-        if !redirects.isEmpty { try container.encode(redirects, forKey: .redirects) }
-        if keepsCopy { try container.encode(true, forKey: .keepsCopy) }
+        if !keepsCopy { try container.encode(false, forKey: .keepsCopy) }
+        if !copies.isEmpty { try container.encode(copies, forKey: .copies) }
         try container.encodeIfPresent(rule, forKey: .rule)
         if edition != 0 { try container.encode(edition, forKey: .edition) }
-        if !captures.isEmpty { try container.encode(captures, forKey: .captures) }
+        if !besides.isEmpty { try container.encode(besides, forKey: .besides) }
         try container.encodeIfPresent(sender, forKey: .sender)
+        try container.encodeIfPresent(conversionTags, forKey: .conversionTags)
     }
 }

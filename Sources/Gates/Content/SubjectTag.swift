@@ -31,6 +31,17 @@ enum SubjectTag {
         return (field.body.lowerBound, octets)
     }
 
+    /// `message` with the tag in its header, and nothing else changed.
+    static func edition(_ tag: String, in message: Message) -> Edition {
+        let count = message.bytes.count
+        guard let insertion = insertion(tag, in: message) else {
+            return Edition.unchanged(octets: count).prepending(field(tag))
+        }
+        return Edition(pieces: [
+            .original(0..<insertion.offset), .inserted(insertion.octets), .original(insertion.offset..<count),
+        ])
+    }
+
     /// A subject of its own, for a message that has none.
     static func field(_ tag: String) -> [UInt8] { HeaderLine.octets("Subject: \(tag)") }
 }

@@ -9,5 +9,8 @@ package struct FilterPolicy: Codable, Hashable, Sendable {
     /// What a channel's or the MTA's script may spend: an operator wrote it.
     package var operatorLimits = SieveLimits()
 
+    /// Name of a field that carries the flags of a copy to the next hop (RFC 5232); nil: they end here.
+    package var flagsField: String?
+
     package init() {}
 }

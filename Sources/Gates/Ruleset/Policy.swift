@@ -23,7 +23,8 @@ package struct Policy: Codable, Hashable, Sendable {
     package var postmaster: Address
     package var scanners: [ScannerPolicy]
     package var mixedReject: MixedReject
-    /// What a `fileinto` leads to, by its folder's name.
+    /// What a `fileinto` leads to, by its folder's name; a key that ends in `*` stands for every name that
+    /// begins so. See `policy(ofFolder:)`.
     package var folders: [String: FolderPolicy]
     /// What a channel's or the MTA's script leads to when it fails at run time.
     package var scriptError: ScriptErrorPolicy
@@ -35,6 +36,8 @@ package struct Policy: Codable, Hashable, Sendable {
     package var session = SessionPolicy()
     /// DNS lists, senders, recipients, greylisting, names of clients.
     package var verification = VerificationPolicy()
+    /// What defects in a message's form lead to.
+    package var defects = DefectPolicies()
     /// How scripts are run.
     package var filters = FilterPolicy()
 
@@ -105,7 +108,6 @@ package struct Policy: Codable, Hashable, Sendable {
 
     /// What becomes of the recipients that reject when others accept: the one reply must be 250.
     package enum MixedReject: String, Codable, Hashable, Sendable, CaseIterable { case hold, discard }
-    package enum FolderPolicy: String, Codable, Hashable, Sendable, CaseIterable { case hold, relay }
     package enum ScriptErrorPolicy: String, Codable, Hashable, Sendable, CaseIterable {
         case hold, `defer`, keep
     }

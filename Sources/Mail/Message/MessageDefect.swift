@@ -111,6 +111,13 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case tooManyAddresses
 }
 
+extension MessageDefect {
+    /// Those that show only when bodies are decoded (`Part.decoding`).
+    package static let decodingDefects: Set<MessageDefect> = [
+        .junkInBase64, .truncatedBase64, .badQuotedPrintable, .decodedTooLong,
+    ]
+}
+
 extension [MessageDefect] {
     /// Adds `defect` once: a list of defects can't grow beyond the number of their kinds.
     mutating func note(_ defect: MessageDefect) {

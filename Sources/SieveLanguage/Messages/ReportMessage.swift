@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Mail
+package import Mail
 
 /// Reports with the message in them: of abuse (RFC 5965), and of a rejection (RFC 5429 §2.2, RFC 8098).
 package enum ReportMessage {
@@ -45,6 +45,24 @@ package enum ReportMessage {
             to: sender, subject, context)
     }
 
+    /// What `capture :dsn` sends: the message with its envelope, in the form of a delivery report (RFC 3464).
+    package static func capture(
+        of subject: SieveSubject, for address: Address, _ context: OwnMessageContext
+    ) -> OwnMessage {
+        let recipient = (subject.recipient ?? context.postmaster).description
+        var fields = "Reporting-MTA: dns; \(context.hostname)\r\n"
+        fields += "X-Envelope-From: <\(subject.sender?.description ?? "")>\r\n\r\n"
+        if let original = subject.originalRecipient {
+            fields += "Original-Recipient: rfc822; \(original)\r\n"
+        }
+        fields += "Final-Recipient: rfc822; \(recipient)\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
+        return multipart(
+            kind: "delivery-status", subjectLine: "Copy: \(OwnHeader.text("subject", of: subject) ?? "")",
+            text: "A copy of a message to \(recipient), with its envelope.\r\n", fields: Array(fields.utf8),
+            isHeadersOnly: false, from: context.postmaster.description, sender: nil, to: address, subject,
+            context)
+    }
+
     private static func multipart(
         kind: String, subjectLine: String, text: String, fields: [UInt8], isHeadersOnly: Bool, from: String,
         sender: Address?, to recipient: Address, _ subject: SieveSubject, _ context: OwnMessageContext
@@ -60,7 +78,7 @@ package enum ReportMessage {
         header.add("To", address: recipient.description)
         header.add(subject: subjectLine)
         header.addReferences(to: subject)
-        header.add("Auto-Submitted", kind == "feedback-report" ? "auto-generated" : "auto-replied (rejected)")
+        header.add("Auto-Submitted", kind == "disposition-notification" ? "auto-replied (rejected)" : "auto-generated")
         header.add("MIME-Version", "1.0")
         let delimiter = Array("\r\n--".utf8) + boundary
         var bytes = header.octets

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+internal import Mail
+internal import SieveLanguage
+
+/// From what was decided for a recipient to the copies that the queue is to hold.
+extension ContentGate {
+    /// The envelope sender of the recipient's copy; nil is the null reverse-path.
+    func sender(of recipient: ContentFacts.Recipient) -> Address? {
+        if let rewritten = rewrite?.sender { return Address(rewritten) }
+        return recipient.marks.sender(insteadOf: facts.sender.sender)
+    }
+
+    /// What the recipient's copy is made from; nil where there are too many forms of the message.
+    mutating func base(of recipient: ContentFacts.Recipient) -> Int? {
+        guard let message else { return nil }
+        let isOutside = facts.session.sourceChannel == policy.outsideChannel
+        return forms.base(
+            EditionForm(recipient.marks, rewrite), of: message, canonical: canonical,
+            removingOf: isOutside ? policy.hostname : nil)
+    }
+
+    /// The ruling after the gates' marks and the postmaster's exemption.
+    func final(_ ruling: Ruling, for recipient: ContentFacts.Recipient) -> Ruling {
+        var ruling = ruling
+        switch ruling.verdict {
+        case .relay, .discard:
+            // The reason names the entry that set the mark.
+            if let reason = recipient.holdReason { ruling = Ruling(verdict: .hold(reason), rule: nil) }
+        case .reject(let reply) where recipient.address.isPostmaster && isAccepted(recipient.address):
+            // Whoever is refused must be able to say so (RFC 5321 §4.5.1).
+            ruling.verdict = .hold("postmaster is not refused content: \(reply.text)")
+        case .hold, .reject, .retryLater:
+            break
+        }
+        return ruling
+    }
+
+    private func isAccepted(_ address: Address) -> Bool { policy.acceptedChannel(of: address.domain) != nil }
+
+    /// The recipient's part of the settlement. Beyond the forms that a message may have it is held.
+    mutating func judged(
+        _ recipient: ContentFacts.Recipient, _ ruling: Ruling, _ finding: FilterFinding,
+        _ levels: FilterLevels? = nil
+    ) -> Settlement.Judged {
+        let sender = sender(of: recipient)
+        var judged = Settlement.Judged(
+            recipient: recipient, verdict: ruling.verdict, keepsCopy: finding.keepsCopy, rule: ruling.rule,
+            sender: sender == facts.sender.sender ? nil : EnvelopeSender(sender))
+        guard message != nil else {
+            judged.edition = forms.indexUnread(below: top()) ?? 0
+            return judged
+        }
+        guard let base = base(of: recipient), add(finding, levels, base, to: &judged) else {
+            if case .relay = judged.verdict {
+                judged.verdict = .hold("there are more than \(MessageForms.formsMax) forms of this message")
+                judged.rule = nil
+            }
+            judged.keepsCopy = true
+            judged.copies = []
+            // The first form is there, or there would not be too many.
+            judged.edition = 0
+            return judged
+        }
+        if case .reject = judged.verdict { return judged }
+        judged.besides = captures(of: recipient, edition: judged.edition)
+        return judged
+    }
+
+    /// Editions and copies; false where there are too many forms.
+    private mutating func add(
+        _ finding: FilterFinding, _ levels: FilterLevels?, _ base: Int, to judged: inout Settlement.Judged
+    ) -> Bool {
+        var lines = finding.lines
+        if let field = policy.filters.flagsField, !finding.flags.isEmpty {
+            lines += HeaderLine.octets("\(field): \(finding.flags.joined(separator: " "))")
+        }
+        let own = decorated(finding.edition, levels, base)
+        guard let edition = forms.index(base, own, lines: lines) else { return false }
+        judged.edition = edition
+        switch judged.verdict {
+        case .relay, .discard: break
+        // The message as such waits, or is refused: what a script wanted done with it is undone.
+        case .hold, .reject, .retryLater: return true
+        }
+        for copy in finding.copies {
+            let own = decorated(copy.edition, levels, base)
+            guard let edition = index(of: copy, base, own) else { return false }
+            judged.copies.append(
+                Settlement.Copy(
+                    address: copy.address, debt: copy.debt, edition: edition, sender: copy.sender))
+        }
+        return true
+    }
+
+    /// Where the copy's form is. Several recipients that send the same message on to one address send it
+    /// once: the first one's name stands in it.
+    private mutating func index(of copy: FilterFinding.Copy, _ base: Int, _ own: Edition?) -> Int? {
+        let earlier = filtering.sentOn[copy.address]?.first { $0.base == base && $0.edition == own }
+        if let earlier { return earlier.index }
+        guard let index = forms.index(base, own, lines: copy.lines) else { return nil }
+        if !copy.lines.isEmpty { filtering.sentOn[copy.address, default: []].append((base, own, index)) }
+        return index
+    }
+
+    /// `edition` with the scripts' tags before its subject and their texts before its text.
+    private mutating func decorated(_ edition: Edition?, _ levels: FilterLevels?, _ base: Int) -> Edition? {
+        guard let levels else { return edition }
+        var edition = edition
+        let tags = levels.subjectTags
+        if !tags.isEmpty {
+            let message = forms.message(base, edition)
+            let tagged = SubjectTag.edition(tags.joined(separator: " "), in: message)
+            edition = edition.map { tagged.composed(over: $0) } ?? tagged
+        }
+        // The last is to stand nearest to the text.
+        for prefix in levels.prefixes.reversed() {
+            let message = forms.message(base, edition)
+            guard
+                let prefixed = Edition.prefixing(
+                    prefix, in: message, tree: message.parts(), limits: MessageLimits())
+            else { continue }
+            edition = edition.map { prefixed.composed(over: $0) } ?? prefixed
+        }
+        return edition
+    }
+
+    /// Whoever gets a copy of the recipient's mail, as far as there is a way to them (`$M`).
+    private mutating func captures(of recipient: ContentFacts.Recipient, edition: Int) -> [Settlement.Copy] {
+        recipient.marks.captures.compactMap { address in
+            // Nobody is told of the copy: its sender is the null reverse-path.
+            channel(to: address, "copy").map {
+                Settlement.Copy(
+                    address: address, debt: .deliver(channel: $0), edition: edition, sender: .null)
+            }
+        }
+    }
+
+    /// The channel that leads to `address`; nil, with a note, where none does.
+    private mutating func channel(to address: Address, _ what: String) -> String? {
+        let channel = policy.destinationChannel(of: address.domain)
+        if policy.channels[channel]?.hasRoute == true { return channel }
+        trail.append(
+            Trail.Entry(
+                .policy, rule: "postern.toml [channel.\(channel)]", about: "\(address)",
+                result: "no \(what) for it: channel \(channel) has no route"))
+        return nil
+    }
+
+    // MARK: Messages of our own
+
+    mutating func letters(
+        _ levels: inout FilterLevels, _ finding: FilterFinding, _ judged: Settlement.Judged
+    ) -> [Settlement.Copy] {
+        guard message != nil else { return [] }
+        let letters = levels.letters(finding, judged.verdict, context())
+        return letters.flatMap { letter in post(letter, about: filtering.base) }
+    }
+
+    /// A report to the sender for each recipient whose script refused what others take, where the sender is
+    /// known to be who he says. Never about a virus, which no script refuses, and never to the null
+    /// reverse-path (promise P5).
+    mutating func addReports(to judged: inout [Settlement.Judged]) {
+        let isKnown = facts.session.isAuthenticated || facts.session.sourceChannel == policy.insideChannel
+        let isMixed = judged.contains { if case .reject = $0.verdict { false } else { true } }
+        guard isKnown, isMixed, facts.sender.sender != nil else { return }
+        for index in judged.indices {
+            guard case .reject(let reply) = judged[index].verdict, let refusal = filtering.refusals[index],
+                let subject = refusal.level.subject,
+                let report = ReportMessage.rejection(
+                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context())
+            else { continue }
+            judged[index].besides = post(
+                FilterLevels.Letter(report, over: refusal.level.before), about: refusal.base)
+        }
+    }
+
+    /// Its id is different for every message of ours.
+    private func context() -> OwnMessageContext {
+        OwnMessageContext(
+            hostname: policy.hostname, now: time, id: "\(facts.caseID).\(filtering.letters + 1)",
+            postmaster: policy.postmaster)
+    }
+
+    private mutating func post(_ letter: FilterLevels.Letter, about base: Int) -> [Settlement.Copy] {
+        filtering.letters += 1
+        guard filtering.letters <= Self.lettersMax else {
+            if filtering.letters == Self.lettersMax + 1 {
+                trail.append(
+                    Trail.Entry(
+                        .policy, rule: nil, about: facts.caseID,
+                        result: "no further message is sent: \(Self.lettersMax) are the most about one"))
+            }
+            return []
+        }
+        let edition =
+            if let edition = letter.edition { forms.index(ofLetter: edition, about: base) } else {
+                forms.index(base, nil)
+            }
+        guard let edition else { return [] }
+        return letter.recipients.compactMap { address in
+            channel(to: address, "message").map {
+                Settlement.Copy(
+                    address: address, debt: .deliver(channel: $0), edition: edition, sender: letter.sender)
+            }
+        }
+    }
+}

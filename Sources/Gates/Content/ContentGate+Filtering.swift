@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+
+internal import Mail
+internal import SieveLanguage
+
+/// Scripts still to run, and what those that ran decided.
+struct Filtering: Sendable {
+    /// Index of the recipient at hand.
+    var recipient = 0
+    /// Where its scripts are looked for; nil once they are found.
+    var search: ScriptSearch?
+    /// Those still to run, in the order in which they run; nil while they are looked for.
+    var scripts: ArraySlice<ScriptSearch.Found>?
+    var running: (evaluation: ScriptEvaluation, level: FilterLevels.Level, subject: SieveSubject)?
+    var levels: FilterLevels?
+    /// Which base its scripts are run on.
+    var base = 0
+    var judged: [Settlement.Judged] = []
+    /// For each of `judged` that a script refused: at which level, and the base that it saw.
+    var refusals: [Int: (level: FilterLevels.Ran, base: Int)] = [:]
+    /// Copies that scripts sent on, by address, so that none goes out twice.
+    var sentOn: [Address: [(base: Int, edition: Edition?, index: Int)]] = [:]
+    /// Messages of our own so far.
+    var letters = 0
+}
+
+extension ContentGate {
+    /// Messages of our own about one message, at most: each is kept in the queue whole.
+    static let lettersMax = 100
+
+    mutating func continueFiltering(_ answers: [Answer]) -> Step<Settlement> {
+        var answers = answers
+        // Bounded by recipients times levels; each script's own work is bounded by SieveLimits.
+        while filtering.recipient < facts.recipients.count {
+            guard let questions = advance(answers) else {
+                answers = []
+                continue
+            }
+            let known = questions.compactMap(answer)
+            guard known.count == questions.count else { return .ask(questions) }
+            answers = known
+        }
+        return settle()
+    }
+
+    /// One step with the recipient at hand; what it must ask, or nil.
+    private mutating func advance(_ answers: [Answer]) -> [Question]? {
+        let recipient = facts.recipients[filtering.recipient]
+        if var running = filtering.running {
+            switch running.evaluation.next(answers) {
+            case .ask(let questions):
+                filtering.running = running
+                return questions
+            case .done(let outcome, _):
+                filtering.running = nil
+                filtering.levels?.add(outcome, level: running.level, subject: running.subject)
+            }
+            return nil
+        }
+        guard let scripts = filtering.scripts else { return find(recipient, answers) }
+        guard let found = scripts.first else {
+            close(recipient)
+            return nil
+        }
+        filtering.scripts = scripts.dropFirst()
+        run(found, recipient)
+        return nil
+    }
+
+    /// Looks for the recipient's scripts, unless tables have said already what becomes of its copy.
+    private mutating func find(_ recipient: ContentFacts.Recipient, _ answers: [Answer]) -> [Question]? {
+        if filtering.search == nil {
+            if let forced = disposal(of: recipient), forced.disposal != .discard {
+                dispose(forced, of: recipient)
+                return nil
+            }
+            filtering.search = ScriptSearch(ruleset: ruleset, recipient: recipient, session: facts.session)
+        }
+        guard var search = filtering.search else { return nil }
+        switch search.next(answers) {
+        case .ask(let questions):
+            filtering.search = search
+            return questions
+        case .done(let found, let entries):
+            trail.append(contentsOf: entries)
+            filtering.levels = levels(recipient)
+            let order = FilterLevels.Level.allCases
+            filtering.scripts = order.reversed().flatMap { level in found.filter { $0.level == level } }[...]
+            return nil
+        }
+    }
+
+    private mutating func run(_ found: ScriptSearch.Found, _ recipient: ContentFacts.Recipient) {
+        guard let script = found.script else {
+            filtering.levels?.addUnusable(found.failure ?? "nobody can say why", level: found.level)
+            return
+        }
+        guard let levels = filtering.levels, let message else { return }
+        let edited = base(of: recipient).map { base in
+            filtering.base = base
+            return forms.message(base, levels.edition)
+        }
+        let subject = subject(edited ?? message, levels, recipient)
+        let limits = found.level.isOperators ? policy.filters.operatorLimits : policy.filters.userLimits
+        filtering.running = (
+            ScriptEvaluation(script: script, subject: subject, limits: limits, flags: levels.flags),
+            found.level, subject
+        )
+    }
+
+    private func levels(_ recipient: ContentFacts.Recipient) -> FilterLevels {
+        let disposal = disposal(of: recipient)
+        return FilterLevels(
+            policy: policy, recipient: recipient.address, channel: recipient.channel,
+            suppressesVacation: recipient.marks.suppressesVacation,
+            discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil,
+            spam: recipient.marks.spamAdjustments.reduce(spamFinding) { $0.adjusted(by: $1) ?? $0 })
+    }
+
+    /// What a table wants done with the recipient's copy instead of relaying it.
+    private func disposal(of recipient: ContentFacts.Recipient) -> (disposal: Marks.Disposal, rule: String?)?
+    {
+        guard let own = recipient.marks.disposal else { return disposalOfAll }
+        if let disposalOfAll, disposalOfAll.disposal > own { return disposalOfAll }
+        return (own, recipient.marks.disposalRule)
+    }
+
+    /// What can be answered here: the time of judging, and databases that are part of the ruleset.
+    private func answer(_ question: Question) -> Answer? {
+        switch question {
+        case .time: return .time(time)
+        case .database(let asked):
+            var lookup = DatabaseLookup(asked.database, key: asked.key, in: ruleset.databases)
+            guard case .done(let found, _) = lookup.next([]) else { return nil }
+            return .database(found)
+        default: return nil
+        }
+    }
+
+    private func subject(
+        _ message: Message, _ levels: FilterLevels, _ recipient: ContentFacts.Recipient
+    ) -> SieveSubject {
+        var settings = SieveSettings()
+        settings.folders = Set(policy.folders.keys)
+        // Every text database is a list by its name.
+        for name in ruleset.databases.keys { settings.lists[name] = name }
+        var subject = SieveSubject(
+            message: message, sender: sender(of: recipient), recipient: recipient.address,
+            originalRecipient: recipient.original, settings: settings)
+        let session = facts.session
+        subject.authenticated = session.authenticated
+        subject.spam = levels.spam
+        subject.environment = [
+            "name": "Postern", "location": "MTA", "phase": "during", "host": policy.hostname,
+            "domain": policy.postmaster.domain, "remote-ip": session.peer.clientAddress.description,
+            "remote-host": session.clientName ?? "", "vnd.postern.helo": session.helo,
+            "vnd.postern.tls": session.tls ?? "",
+            "vnd.postern.authenticated": session.authenticated?.description ?? "",
+            "vnd.postern.source-channel": session.sourceChannel,
+            "vnd.postern.destination-channel": recipient.channel, "vnd.postern.case": facts.caseID,
+        ]
+        return subject
+    }
+
+    /// What the scanners found, for `virustest`: 5 certainly infected, 1 clean, 0 not looked at. A message
+    /// that is infected or unscanned goes on to the scripts only where the policy says so.
+    private var spamFinding: SpamFinding {
+        let isClean = !virusStatus.isEmpty && virusStatus.allSatisfy { $0.hasPrefix("clean") }
+        return SpamFinding(virusLevel: isClean ? 1 : 0)
+    }
+
+    // MARK: Closing
+
+    /// One recipient's scripts have run: its verdict, then on to the next.
+    private mutating func close(_ recipient: ContentFacts.Recipient) {
+        guard var levels = filtering.levels else { return goOn() }
+        let finding = levels.finding()
+        let ruling = final(
+            Ruling(verdict: finding.verdict, rule: finding.place?.description ?? finding.rule), for: recipient
+        )
+        var judged = judged(recipient, ruling, finding, levels)
+        judged.conversionTags = levels.conversionTags(from: recipient.marks.conversionTags)
+        judged.besides += letters(&levels, finding, judged)
+        for effect in levels.effects where !effects.contains(effect) { effects.append(effect) }
+        trail.append(contentsOf: levels.trail)
+        if case .reject = judged.verdict, let level = finding.refusedBy {
+            filtering.refusals[filtering.judged.count] = (level, filtering.base)
+        }
+        filtering.judged.append(judged)
+        goOn()
+    }
+
+    /// Tables threw the copy away, and no script is asked.
+    private mutating func dispose(
+        _ forced: (disposal: Marks.Disposal, rule: String?), of recipient: ContentFacts.Recipient
+    ) {
+        trail.append(
+            Trail.Entry(
+                .policy, rule: forced.rule, about: recipient.address.description,
+                result: "a table said \(forced.disposal.rawValue)"))
+        let ruling = final(Ruling(verdict: .discard, rule: forced.rule), for: recipient)
+        filtering.judged.append(judged(recipient, ruling, FilterFinding(verdict: .discard, keepsCopy: false)))
+        goOn()
+    }
+
+    private mutating func goOn() {
+        filtering.recipient += 1
+        filtering.search = nil
+        filtering.scripts = nil
+        filtering.levels = nil
+    }
+}
