@@ -134,7 +134,7 @@ let package = Package(
             ]),
         // Enters a confinement profile and tries what it must refuse: a test can't confine itself.
         .executableTarget(
-            name: "confinement-probe", dependencies: ["Confinement", "CPostern"],
+            name: "confinement-probe", dependencies: ["Confinement", "Mail", "CPostern"],
             path: "Tests/ConfinementProbe",
             swiftSettings: strict),
         tests(

@@ -2,6 +2,7 @@
 internal import CPostern
 internal import Confinement
 internal import Glibc
+internal import Mail
 
 /// What a process that strangers have taken over would try first.
 struct ConfinementProbe {
@@ -49,6 +50,7 @@ struct ConfinementProbe {
             ("kill_parent", { outcome(kill(getppid(), 0)) }),
             ("kill_everyone", { outcome(kill(-1, 0)) }),
             ("unshare", { called("unshare", newUserNamespace, 0) }),
+            ("charsets", charsets),
             ("memory_2_gb", twoGigabytes),
         ]
     }
@@ -102,6 +104,14 @@ struct ConfinementProbe {
         guard let symbol = dlsym(nil, name) else { return 0 }
         let status = unsafeBitCast(symbol, to: Call.self)(first, second, 0, 0)
         return Int32(truncatingIfNeeded: status) >= 0 ? 0 : -Int(errno)
+    }
+
+    /// Whether text of every charset can still be read: their modules are opened when they are first needed.
+    private func charsets() -> Int {
+        let missing = CharsetDecoding.unavailable()
+        let korean: [UInt8] = [0x1B, 0x24, 0x29, 0x43, 0x0E, 0x3E, 0x48]
+        let isRead = CharsetDecoding.text(korean, charset: "iso-2022-kr") == "안"
+        return missing.isEmpty && isRead ? 0 : -Int(ENOENT)
     }
 
     /// Asked for in pieces, and written to, so that nothing is only promised.

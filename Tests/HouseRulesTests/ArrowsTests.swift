@@ -22,10 +22,10 @@ struct ArrowsTests {
     private static let essentials = "FoundationEssentials"
 
     /// Languages and gates: values in, values out. Files that may import the C library all the same, for
-    /// memchr.
+    /// memchr and iconv.
     private static let withoutSystem: [String: Set<String>] = [
         "MappingTables": [], "SieveLanguage": [], "MailAuthentication": [], "Gates": [], "ScannerWire": [],
-        "Mail": ["LineReader"], "SMTPProtocol": ["UnsafeRawBufferPointer+Search"],
+        "Mail": ["LineReader", "SystemConverter"], "SMTPProtocol": ["UnsafeRawBufferPointer+Search"],
     ]
 
     private func manifest() throws -> [Manifest.Target] {

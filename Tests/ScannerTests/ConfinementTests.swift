@@ -96,6 +96,13 @@ struct ConfinementTests {
         #expect(try Self.asInbound.get().results[attempt] == "allowed")
     }
 
+    /// Neither has opened one before it was confined.
+    @Test("text of every charset can be read by whoever reads mail")
+    func charsets() throws {
+        #expect(try Self.asInbound.get().results["charsets"] == "allowed")
+        #expect(try Self.asWorker.get().results["charsets"] == "allowed")
+    }
+
     @Test("another job's file is as it was")
     func untouched() throws {
         #expect(try Self.asWorker.get().otherFile == "another job's file")

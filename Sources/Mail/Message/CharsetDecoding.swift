@@ -1,58 +1,69 @@
 // SPDX-License-Identifier: MIT
 
 /// Turns octets in a named charset into text. What can't be converted becomes U+FFFD, so the result is always
-/// text.
+/// text; it has at most three octets of UTF-8 for each octet given, or U+FFFD for what is missing at the end.
 package enum CharsetDecoding {
-    private enum Table {
-        /// US-ASCII too: where it holds other octets, UTF-8 is the likeliest.
-        case utf8
-        case latin1
-        case latin9
-        case windows1252
-        /// Big-endian unless a byte order mark says otherwise (RFC 2781 §4.3).
-        case utf16
-        case utf16BigEndian
-        case utf16LittleEndian
-    }
-
     /// Whether we can convert from that charset; the case of ASCII letters doesn't count.
-    package static func knows(_ charset: String) -> Bool { table(for: charset) != nil }
+    package static func knows(_ charset: String) -> Bool { Charset.named(charset) != nil }
 
     /// `octets` as text. A charset that is nil, empty or unknown is taken as UTF-8.
     package static func text(_ octets: some Collection<UInt8>, charset: String?) -> String {
-        switch charset.flatMap(table(for:)) ?? .utf8 {
-        case .utf8: String(decoding: octets, as: UTF8.self)
-        case .latin1: singleOctets(octets) { UInt16($0) }
-        case .latin9: singleOctets(octets, latin9)
-        case .windows1252: singleOctets(octets, windows1252)
-        case .utf16: utf16(octets, isLittleEndian: false, obeysMark: true)
-        case .utf16BigEndian: utf16(octets, isLittleEndian: false, obeysMark: false)
-        case .utf16LittleEndian: utf16(octets, isLittleEndian: true, obeysMark: false)
+        let charset = charset.flatMap(Charset.named) ?? .utf8
+        if charset == .utf8 { return String(decoding: octets, as: UTF8.self) }
+        return octets.withContiguousStorageIfAvailable { text(UnsafeRawBufferPointer($0), charset) }
+            ?? Array(octets).withUnsafeBytes { text($0, charset) }
+    }
+
+    /// Those of the charsets that the C library should convert and, on this machine, can't: its modules are
+    /// missing, or out of reach for a confined process. Text in these is taken as UTF-8.
+    package static func unavailable() -> [String] {
+        Charset.systemNames.filter { SystemConverter.text([65], from: $0) != "A" }
+    }
+
+    private static func text(_ octets: UnsafeRawBufferPointer, _ charset: Charset) -> String {
+        switch charset {
+        case .utf8: return String(decoding: octets, as: UTF8.self)
+        case .latin1: return latin1(octets)
+        case .latin9: return String(decoding: octets.map(latin9), as: UTF16.self)
+        case .windows1252: return String(decoding: octets.map(windows1252), as: UTF16.self)
+        case .utf16: return utf16(octets, isLittleEndian: false, obeysMark: true)
+        case .utf16BigEndian: return utf16(octets, isLittleEndian: false, obeysMark: false)
+        case .utf16LittleEndian: return utf16(octets, isLittleEndian: true, obeysMark: false)
+        case .utf32: return utf32(octets, isLittleEndian: false, obeysMark: true)
+        case .utf32BigEndian: return utf32(octets, isLittleEndian: false, obeysMark: false)
+        case .utf32LittleEndian: return utf32(octets, isLittleEndian: true, obeysMark: false)
+        case .utf7: return UTF7Decoding.text(octets)
+        case .shiftedJapanese: return text(ShiftedCharset.japanese(octets))
+        case .shiftedKorean: return text(ShiftedCharset.korean(octets))
+        case .shiftedChinese: return text(ShiftedCharset.chinese(octets))
+        case .system(let name):
+            return SystemConverter.text(octets, from: name.text) ?? String(decoding: octets, as: UTF8.self)
         }
     }
 
-    /// By the names of the IANA registry, and the aliases that mail carries.
-    private static func table(for charset: String) -> Table? {
-        guard charset.utf8.count <= 40 else { return nil }
-        switch ASCII.lowered(charset.utf8) {
-        case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso646-us", "us",
-            "646":
-            return .utf8
-        case "iso-8859-1", "iso8859-1", "iso_8859-1", "iso_8859-1:1987", "latin1", "latin-1", "l1", "cp819":
-            return .latin1
-        case "iso-8859-15", "iso8859-15", "iso_8859-15", "latin9", "latin-9":
-            return .latin9
-        case "windows-1252", "cp1252", "cp-1252", "x-cp1252":
-            return .windows1252
-        case "utf-16", "utf16": return .utf16
-        case "utf-16be": return .utf16BigEndian
-        case "utf-16le": return .utf16LittleEndian
-        default: return nil
-        }
+    private static func text(_ runs: [ShiftedCharset.Run]) -> String {
+        runs.map { run in
+            run.octets.withUnsafeBytes { SystemConverter.text($0, from: run.charset.text) }
+                ?? String(decoding: run.octets, as: UTF8.self)
+        }.joined()
     }
 
-    private static func singleOctets(_ octets: some Collection<UInt8>, _ unit: (UInt8) -> UInt16) -> String {
-        String(decoding: octets.map(unit), as: UTF16.self)
+    /// Octets above 127 are two in UTF-8.
+    private static func latin1(_ octets: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: octets.count * 2) { output in
+            var written = 0
+            for octet in octets {
+                if octet < 0x80 {
+                    output[written] = octet
+                    written += 1
+                } else {
+                    output[written] = 0xC0 | octet >> 6
+                    output[written + 1] = 0x80 | octet & 0x3F
+                    written += 2
+                }
+            }
+            return written
+        }
     }
 
     /// ISO-8859-15 is ISO-8859-1 but for eight octets.
@@ -85,20 +96,15 @@ package enum CharsetDecoding {
 
     /// A lone surrogate or a last odd octet becomes U+FFFD.
     private static func utf16(
-        _ octets: some Collection<UInt8>, isLittleEndian: Bool, obeysMark: Bool
+        _ octets: UnsafeRawBufferPointer, isLittleEndian: Bool, obeysMark: Bool
     ) -> String {
         var units: [UInt16] = []
         units.reserveCapacity(octets.count / 2 + 1)
         var isLittleEndian = isLittleEndian
-        var first: UInt8?
-        for octet in octets {
-            guard let held = first else {
-                first = octet
-                continue
-            }
-            first = nil
-            let unit = isLittleEndian ? UInt16(octet) << 8 | UInt16(held) : UInt16(held) << 8 | UInt16(octet)
-            if obeysMark, units.isEmpty, unit == 0xFFFE {
+        for index in stride(from: 0, to: octets.count - 1, by: 2) {
+            let raw = octets.loadUnaligned(fromByteOffset: index, as: UInt16.self)
+            let unit = isLittleEndian ? UInt16(littleEndian: raw) : UInt16(bigEndian: raw)
+            if obeysMark, index == 0, unit == 0xFFFE {
                 // The mark, read the wrong way round.
                 isLittleEndian = true
                 units.append(0xFEFF)
@@ -106,8 +112,28 @@ package enum CharsetDecoding {
                 units.append(unit)
             }
         }
-        if first != nil { units.append(0xFFFD) }
+        if octets.count % 2 != 0 { units.append(0xFFFD) }
         return String(
             decoding: obeysMark && units.first == 0xFEFF ? units.dropFirst() : units[...], as: UTF16.self)
+    }
+
+    /// What is no scalar, or incomplete at the end, becomes U+FFFD.
+    private static func utf32(
+        _ octets: UnsafeRawBufferPointer, isLittleEndian: Bool, obeysMark: Bool
+    ) -> String {
+        var text = String.UnicodeScalarView()
+        var isLittleEndian = isLittleEndian
+        for index in stride(from: 0, to: octets.count - 3, by: 4) {
+            let raw = octets.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+            var value = isLittleEndian ? UInt32(littleEndian: raw) : UInt32(bigEndian: raw)
+            if obeysMark, index == 0, value == 0xFFFE_0000 {
+                isLittleEndian = true
+                value = 0xFEFF
+            }
+            if obeysMark, index == 0, value == 0xFEFF { continue }
+            text.append(Unicode.Scalar(value) ?? "\u{FFFD}")
+        }
+        if octets.count % 4 != 0 { text.append("\u{FFFD}") }
+        return String(text)
     }
 }

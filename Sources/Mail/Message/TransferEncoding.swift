@@ -7,16 +7,22 @@ package enum TransferEncoding: String, Sendable, Hashable, CaseIterable {
     case binary
     case quotedPrintable = "quoted-printable"
     case base64
+    /// No standard names it, yet senders write it and readers decode it; `UUDecoding` does.
+    case uuencode = "x-uuencode"
 
     /// The body's octets stand for themselves.
     package var isIdentity: Bool { self == .sevenBit || self == .eightBit || self == .binary }
 
-    /// Reads an unfolded field body; nil for what RFC 2045 doesn't name.
+    /// Reads an unfolded field body; nil for a name that nobody decodes.
     static func parse(_ body: [UInt8]) -> TransferEncoding? {
         var cursor = HeaderCursor(body)
         cursor.skipSpace()
         // Some senders quote it.
         let word = cursor.takeQuotedString() ?? Array(cursor.take(while: ASCII.isToken))
-        return TransferEncoding(rawValue: ASCII.lowered(word))
+        let name = ASCII.lowered(word)
+        switch name {
+        case "uuencode", "uue", "x-uue": return .uuencode
+        default: return TransferEncoding(rawValue: name)
+        }
     }
 }
