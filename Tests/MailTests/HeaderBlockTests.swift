@@ -152,6 +152,6 @@ struct HeaderBlockTests {
         bytes.replaceSubrange(0..<2, with: Array("A:".utf8))
         let message = Message(parsing: MessageBytes(bytes))
         #expect(message.header.fields.isEmpty)
-        #expect(message.header.defects == [.headerTooLong])
+        #expect(message.header.defects == [.headerLineTooLong, .headerTooLong])
     }
 }

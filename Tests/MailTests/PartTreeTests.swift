@@ -42,7 +42,7 @@ struct MultipartTests {
         let message = ReferenceMessages.message(Self.simple)
         let tree = message.parts()
         #expect(ReferenceMessages.outline(tree.root) == "- multipart/mixed (1 text/plain, 2 text/plain)")
-        #expect(tree.defects.isEmpty)
+        #expect(tree.formDefects.isEmpty)
         #expect(
             bodies(message) == [
                 "This is implicitly typed plain US-ASCII text.\r\nIt does NOT end with a linebreak.",
@@ -74,7 +74,7 @@ struct MultipartTests {
     func rich() throws {
         let message = ReferenceMessages.message(ReferenceMessages.rich)
         let tree = message.parts()
-        #expect(tree.defects.isEmpty)
+        #expect(tree.formDefects.isEmpty)
         #expect(tree.leaves.map(\.number) == ["1.1", "1.2", "2", "3.1", "3.2", "4.1.1", "4.2.1"])
         #expect(tree.leaves[0].text(in: message.bytes) == "Grüße, \r\na soft break")
         #expect(tree.leaves[1].text(in: message.bytes) == "<p>Hello</p>")
@@ -110,10 +110,10 @@ struct MultipartTests {
         let head = "Content-Type: multipart/mixed; boundary=b\n\n"
         let padded = ReferenceMessages.message(head + "--b \t\n\none\n--b  \n\ntwo\n--b-- \t\n")
         #expect(bodies(padded) == ["one", "two"])
-        #expect(padded.parts().defects.isEmpty)
+        #expect(padded.parts().formDefects.isEmpty)
         let longer = ReferenceMessages.message(head + "--b\n\none\n--bc\n--b-\n--b--c\n--b--")
         #expect(bodies(longer) == ["one\r\n--bc\r\n--b-\r\n--b--c"])
-        #expect(longer.parts().defects == [.ambiguousBoundaryLine])
+        #expect(longer.parts().formDefects == [.ambiguousBoundaryLine])
     }
 
     @Test("a delimiter only counts at the beginning of a line")
@@ -128,7 +128,7 @@ struct MultipartTests {
         let message = ReferenceMessages.message(
             "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n")
         #expect(bodies(message) == ["one", "two\r\n"])
-        #expect(message.parts().defects == [.unclosedMultipart])
+        #expect(message.parts().formDefects == [.unclosedMultipart])
     }
 
     @Test(
@@ -156,8 +156,8 @@ struct MultipartTests {
                 == "- multipart/mixed (1 multipart/mixed (1.1 text/plain), 2 text/plain)")
         #expect(bodies(message) == ["one", "two"])
         #expect(tree.root.children[0].defects == [.unclosedMultipart])
-        #expect(tree.root.defects.isEmpty)
-        #expect(tree.defects == [.unclosedMultipart])
+        #expect(!tree.root.defects.contains(.unclosedMultipart))
+        #expect(tree.formDefects == [.unclosedMultipart])
     }
 
     @Test("a multipart without a single delimiter is a leaf, and named")
@@ -165,7 +165,7 @@ struct MultipartTests {
         let message = ReferenceMessages.message("Content-Type: multipart/mixed; boundary=b\n\nonly text\n")
         #expect(ReferenceMessages.outline(message.parts().root) == "1 multipart/mixed")
         #expect(bodies(message) == ["only text\r\n"])
-        #expect(message.parts().defects == [.emptyMultipart, .unclosedMultipart])
+        #expect(message.parts().formDefects == [.emptyMultipart, .unclosedMultipart])
     }
 
     @Test("a part that begins without an empty line has no header; its first line is text, and it is named")
@@ -173,7 +173,7 @@ struct MultipartTests {
         let message = ReferenceMessages.message(
             "Content-Type: multipart/mixed; boundary=b\n\n--b\nhello there\n--b--\n")
         #expect(bodies(message) == ["hello there"])
-        #expect(message.parts().defects == [.headerCutShort])
+        #expect(message.parts().formDefects == [.headerCutShort])
     }
 
     @Test("a delimiter right after the header, without an empty line, opens the first part")
@@ -181,7 +181,7 @@ struct MultipartTests {
         let message = ReferenceMessages.message(
             "Content-Type: multipart/mixed; boundary=b\n--b\n\none\n--b--\n")
         #expect(bodies(message) == ["one"])
-        #expect(message.parts().defects == [.headerCutShort])
+        #expect(message.parts().formDefects == [.headerCutShort])
     }
 
     @Test("a boundary that looks like a field is a delimiter nevertheless")
@@ -208,7 +208,7 @@ struct NestedMessageTests {
             inner.header.first(named: "Subject").map { inner.header.decoded($0, in: message.bytes) }
                 == "inner")
         #expect(bodies(message) == ["body\r\n"])
-        #expect(tree.defects.isEmpty)
+        #expect(tree.formDefects.isEmpty)
     }
 
     @Test("other messages stay leaves", arguments: ["partial", "external-body", "delivery-status"])
@@ -258,7 +258,7 @@ struct NestedMessageTests {
 
 @Suite("Ambiguous messages are named")
 struct AmbiguityTests {
-    private func defects(_ text: String) -> [MessageDefect] { ReferenceMessages.tree(text).defects }
+    private func defects(_ text: String) -> [MessageDefect] { ReferenceMessages.tree(text).formDefects }
     private let body = "\n\n--b\n\none\n--b--\n"
 
     @Test("two Content-Type fields: the first counts")
@@ -273,7 +273,7 @@ struct AmbiguityTests {
     func twoBoundaries(parameters: String) {
         let text = "Content-Type: multipart/mixed; \(parameters)" + body
         #expect(outline(text) == "- multipart/mixed (1 text/plain)")
-        #expect(defects(text) == [.contradictingParameter, .twoBoundaries])
+        #expect(defects(text).filter { $0 != .oddBoundary } == [.contradictingParameter, .twoBoundaries])
     }
 
     @Test("no boundary: a leaf", arguments: ["", "; boundary=\"\"", "; boundary=\"  \"", "; charset=utf-8"])
@@ -287,7 +287,7 @@ struct AmbiguityTests {
     func blankBoundary() {
         let text = "Content-Type: multipart/mixed; boundary=\"b \"" + body
         #expect(outline(text) == "- multipart/mixed (1 text/plain)")
-        #expect(defects(text) == [.brokenParameter])
+        #expect(defects(text) == [.oddBoundary, .brokenParameter])
     }
 
     @Test("a boundary of 71 octets works, one beyond boundaryOctetsMax makes a leaf")
@@ -299,7 +299,7 @@ struct AmbiguityTests {
         let long = String(repeating: "b", count: 251)
         #expect(
             defects("Content-Type: multipart/mixed; boundary=\(long)\n\n--\(long)\n\none\n--\(long)--\n")
-                == [.boundaryTooLong])
+                == [.oddBoundary, .boundaryTooLong])
     }
 
     @Test("one open boundary begins with another", arguments: [("ab", "a"), ("a", "ab"), ("a", "a--")])
@@ -359,14 +359,14 @@ struct AmbiguityTests {
         let message = ReferenceMessages.message(
             "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA==\n")
         #expect(ReferenceMessages.outline(message.parts().root) == "1 message/rfc822")
-        #expect(message.parts().defects == [.contradictingEncodings])
+        #expect(message.parts().formDefects == [.contradictingEncodings])
         #expect(bodies(message) == ["Subject: x"])
     }
 
     @Test("an unknown or second transfer encoding is named; an unknown one leaves the body as it is")
     func encodings() {
         let unknown = ReferenceMessages.message("Content-Transfer-Encoding: x-uu\n\nAAAA")
-        #expect(unknown.parts().defects == [.unknownEncoding])
+        #expect(unknown.parts().formDefects == [.unknownEncoding])
         #expect(bodies(unknown) == ["AAAA"])
         let twice = "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 7bit\n\nAAAA"
         #expect(defects(twice) == [.duplicateTransferEncoding])
@@ -380,7 +380,7 @@ struct AmbiguityTests {
     func octets() {
         #expect(defects("A: b\n\nx\0y") == [.nul])
         let mixed = Message(parsing: MessageBytes(Array("A: b\r\n\r\none\ntwo\rthree\r\n".utf8)))
-        #expect(Set(mixed.parts().defects) == [.bareLF, .bareCR])
+        #expect(Set(mixed.parts().formDefects) == [.bareLF, .bareCR])
     }
 
     @Test("a decoding's defects are told by the decoding")

@@ -17,6 +17,7 @@ package struct ContentDisposition: Sendable, Hashable {
         let parameters = ParameterList.parse(&cursor, limits: limits)
         var defects = parameters.defects
         if kind.isEmpty { defects.note(.brokenParameter) }
+        if cursor.sawComment { defects.note(.commentInContentField) }
         return (ContentDisposition(kind: kind, parameters: parameters), defects)
     }
 }

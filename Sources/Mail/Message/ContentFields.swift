@@ -15,7 +15,9 @@ struct ContentFields {
         let body = { (name: String, repeated: MessageDefect) -> [UInt8]? in
             let fields = header.fields(named: name)
             if fields.count > 1 { found.note(repeated) }
-            return fields.first.map { HeaderBlock.unfolded($0.body, of: bytes) }
+            let body = fields.first.map { HeaderBlock.unfolded($0.body, of: bytes) }
+            if body?.isEmpty == true { found.note(.emptyContentField) }
+            return body
         }
         let typeBody = body("Content-Type", .duplicateContentType)
         let encodingBody = body("Content-Transfer-Encoding", .duplicateTransferEncoding)
@@ -30,7 +32,9 @@ struct ContentFields {
         if type.parameters.contradicted.contains("boundary") { found.note(.twoBoundaries) }
         var encoding = TransferEncoding.sevenBit
         if let encodingBody {
-            if let known = TransferEncoding.parse(encodingBody) {
+            let parsed = TransferEncoding.parseNoting(encodingBody)
+            found.note(contentsOf: parsed.defects)
+            if let known = parsed.encoding {
                 encoding = known
             } else {
                 found.note(.unknownEncoding)
@@ -42,6 +46,9 @@ struct ContentFields {
             let parsed = ContentDisposition.parse(dispositionBody, limits: limits)
             disposition = parsed.disposition
             found.note(contentsOf: parsed.defects)
+        }
+        if type.type == "text", let charset = type.charset, !charset.isEmpty, !CharsetDecoding.knows(charset) {
+            found.note(.unknownCharset)
         }
         self.type = type
         self.encoding = encoding

@@ -21,6 +21,13 @@ package struct ContentType: Sendable, Hashable {
     /// A whole message: message/rfc822 (RFC 2046 §5.2.1) or message/global (RFC 6532 §3.7).
     package var isMessage: Bool { type == "message" && (subtype == "rfc822" || subtype == "global") }
 
+    /// A piece of a message (RFC 2046 §5.2.2).
+    package var isFragment: Bool { type == "message" && subtype == "partial" }
+    /// What Outlook and Exchange put whole messages in (`winmail.dat`). It is left whole, as a leaf.
+    package var isTNEF: Bool {
+        type == "application" && (subtype == "ms-tnef" || subtype == "vnd.ms-tnef")
+    }
+
     /// The `charset` parameter, lower case.
     package var charset: String? { parameters["charset"].map { ASCII.lowered($0.utf8) } }
 
@@ -54,6 +61,7 @@ package struct ContentType: Sendable, Hashable {
         }
         let parameters = ParameterList.parse(&cursor, limits: limits)
         defects.note(contentsOf: parameters.defects)
+        if cursor.sawComment { defects.note(.commentInContentField) }
         guard isWhole else {
             return (ContentType(type: "text", subtype: "plain", parameters: parameters), defects)
         }

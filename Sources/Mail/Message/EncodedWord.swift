@@ -29,6 +29,10 @@ package enum EncodedWord {
                 defects.note(.brokenEncodedWord)
                 continue
             }
+            if isOdd(text, start..<reader.index) { defects.note(.oddEncodedWord) }
+            if word.octets.contains(where: { ASCII.isControl($0) && $0 != ASCII.tab }) {
+                defects.note(.controlInEncodedWord)
+            }
             if !CharsetDecoding.knows(word.charset) { defects.note(.unknownCharset) }
             joiner.append(literal: text[literalStart..<start])
             joiner.append(word: word)
@@ -37,6 +41,27 @@ package enum EncodedWord {
         }
         if words == 0 { return (String(decoding: text, as: UTF8.self), defects) }
         return (joiner.finish(literal: text[literalStart...]), defects)
+    }
+
+    /// Whether something in `text` begins as encoded words do.
+    static func isIn(_ text: [UInt8]) -> Bool {
+        zip(text, text.dropFirst()).contains { $0 == ASCII.equals && $1 == ASCII.question }
+    }
+
+    /// Octets that RFC 2047 §2 allows a word.
+    static let wordOctetsMax = 75
+
+    /// Whether the word at `place` isn't written as RFC 2047 §2 and §5 say. In a comment a parenthesis may
+    /// stand beside it.
+    private static func isOdd(_ text: [UInt8], _ place: Range<Int>) -> Bool {
+        if place.count > wordOctetsMax || text[place].contains(where: ASCII.isBlank) { return true }
+        if place.lowerBound > 0 {
+            let before = text[place.lowerBound - 1]
+            if !ASCII.isSpace(before), before != ASCII.openParenthesis { return true }
+        }
+        guard place.upperBound < text.count else { return false }
+        let after = text[place.upperBound]
+        return !ASCII.isSpace(after) && after != ASCII.closeParenthesis
     }
 
     struct Word {

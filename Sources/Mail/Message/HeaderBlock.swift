@@ -25,7 +25,8 @@ package struct HeaderBlock: Sendable {
     ) -> HeaderBlock {
         var reader = LineReader(bytes, from: start)
         var scanner = HeaderScanner(
-            start: start, octetsMax: limits.headerOctetsMax, fieldsMax: limits.headerFieldsMax)
+            start: start, octetsMax: limits.headerOctetsMax, fieldsMax: limits.headerFieldsMax,
+            lineOctetsMax: limits.lineOctetsMax)
         var end = bytes.count
         while let line = reader.next() {
             if case .ended(let offset) = scanner.take(line, of: bytes) {

@@ -7,6 +7,8 @@ struct HeaderCursor {
     private(set) var index = 0
     /// What the last comment held, parentheses not included.
     private(set) var lastComment: Range<Int>?
+    /// There was a comment.
+    private(set) var sawComment = false
     /// A comment or quoted string ran to the end of the field.
     private(set) var isUnterminated = false
 
@@ -40,6 +42,7 @@ struct HeaderCursor {
 
     /// Steps over a comment. Comments nest; the depth is only counted, so that nesting costs no stack.
     private mutating func skipComment() {
+        sawComment = true
         let start = index + 1
         var depth = 0
         while let byte = next {

@@ -18,15 +18,20 @@ struct HeaderScanner {
     private var start: Int
     private let octetsEnd: Int
     private let fieldsMax: Int
+    private let lineOctetsMax: Int
+    /// In a message/global (RFC 6532).
+    private let allowsUTF8: Bool
     private var fields: [HeaderBlock.Field] = []
     private var defects: [MessageDefect] = []
     private var open: Open?
     private var sawField = false
 
-    init(start: Int, octetsMax: Int, fieldsMax: Int) {
+    init(start: Int, octetsMax: Int, fieldsMax: Int, lineOctetsMax: Int, allowsUTF8: Bool = false) {
         self.start = start
         octetsEnd = start + max(0, octetsMax)
         self.fieldsMax = fieldsMax
+        self.lineOctetsMax = lineOctetsMax
+        self.allowsUTF8 = allowsUTF8
         fields.reserveCapacity(min(32, max(0, fieldsMax)))
     }
 
@@ -37,6 +42,7 @@ struct HeaderScanner {
             close(at: line.start, of: bytes)
             return .ended(line.next)
         }
+        if line.contentEnd - line.start > lineOctetsMax { defects.note(.headerLineTooLong) }
         if sawField, ASCII.isBlank(bytes[line.start]) {
             if bytes[line.start..<line.contentEnd].allSatisfy(ASCII.isBlank) {
                 defects.note(.blankContinuation)
@@ -69,7 +75,13 @@ struct HeaderScanner {
         {
             defects.note(.nul)
         }
-        if Self.hasEightBit(bytes, in: seen) { defects.note(.eightBitInHeader) }
+        if Self.hasEightBit(bytes, in: seen) {
+            // Not `String(validating:)`, which would copy the block.
+            let isUTF8 = Self.isUTF8(bytes, in: seen)
+            if !isUTF8 { defects.note(.notUTF8InHeader) }
+            if !isUTF8 || !allowsUTF8 { defects.note(.eightBitInHeader) }
+        }
+        if Self.hasControl(bytes, in: seen) { defects.note(.controlInHeader) }
         return HeaderBlock(start: min(start, end), end: end, fields: fields, defects: defects)
     }
 
@@ -106,7 +118,33 @@ struct HeaderScanner {
         return LineReader.matches(Array("From ".utf8), in: bytes, at: line.start + quoted)
     }
 
-    private static func hasEightBit(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
+    /// Control characters but for NUL and what blanks and line ends are made of.
+    private static func hasControl(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
+        for index in range {
+            let byte = bytes[index]
+            guard byte < 0x20 || byte == 0x7F else { continue }
+            switch byte {
+            case ASCII.tab, ASCII.lf, ASCII.cr, ASCII.nul: continue
+            default: return true
+            }
+        }
+        return false
+    }
+
+    /// Whether the octets are well-formed UTF-8 (RFC 3629).
+    static func isUTF8(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
+        var decoder = UTF8()
+        var octets = bytes[range].makeIterator()
+        while true {
+            switch decoder.decode(&octets) {
+            case .scalarValue: continue
+            case .emptyInput: return true
+            case .error: return false
+            }
+        }
+    }
+
+    static func hasEightBit(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
         var index = range.lowerBound
         var seen: UInt64 = 0
         while index + 8 <= range.upperBound {

@@ -18,6 +18,8 @@ struct LineReader {
     var position: Int
     private(set) var sawBareLF = false
     private(set) var sawBareCR = false
+    /// Octets of the longest line, without its line end.
+    private(set) var longestLine = 0
 
     init(_ bytes: UnsafeRawBufferPointer, from position: Int) {
         self.bytes = bytes
@@ -41,13 +43,14 @@ struct LineReader {
         if !sawBareCR, Self.firstIndex(of: ASCII.cr, in: bytes, from: start, upTo: contentEnd) != nil {
             sawBareCR = true
         }
+        if contentEnd - start > longestLine { longestLine = contentEnd - start }
         position = next
         return Line(start: start, contentEnd: contentEnd, next: next)
     }
 
     /// Reads on to the end only to learn how the lines end.
     mutating func readToEnd() {
-        while !(sawBareLF && sawBareCR), next() != nil {}
+        while next() != nil {}
     }
 
     /// `memchr` within `from..<upTo`.

@@ -2,7 +2,8 @@
 
 /// What is wrong with a message's form: two readers may see two different messages, or we stopped at a limit.
 ///
-/// The raw values are what trails, logs and rules say, so they don't change.
+/// The raw values are what trails, logs and rules say, so they don't change. `docs/mime-defects.md` has a line
+/// for each, with what canonical rewriting makes of it (`remedy`).
 package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     // Lines and octets.
 
@@ -12,11 +13,22 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case bareCR
     /// A NUL, in the message or in a decoded file name: some readers end the text there.
     case nul
+    /// A line of a body over `lineOctetsMax` (RFC 5322 §2.1.1): some readers break or cut it.
+    case lineTooLong
+    /// Octets above 127 in a body that calls itself 7bit (RFC 2045 §6.2), or calls itself nothing.
+    case eightBitInSevenBit
 
     // Header blocks (RFC 5322 §2.2).
 
-    /// Octets above 127 in a header block (RFC 6532 allows UTF-8 to who agreed on it; nobody did).
+    /// Octets above 127 in a header block (RFC 6532 allows UTF-8 to who agreed on it; nobody did, but within
+    /// a message/global).
     case eightBitInHeader
+    /// Octets above 127 in a header block that aren't UTF-8 (RFC 6532 §3.1): each reader guesses a charset.
+    case notUTF8InHeader
+    /// A control character in a header block, blanks and line ends aside (RFC 5322 §2.2).
+    case controlInHeader
+    /// A line of a header over `lineOctetsMax` (RFC 5322 §2.1.1): some readers break or cut it.
+    case headerLineTooLong
     /// The block ended at a line that is no field and not empty. That line is taken as the body's first.
     case headerCutShort
     /// A folded line of blanks only: some readers end the header there (RFC 5322 §4.2 has it as obsolete
@@ -32,7 +44,51 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     /// Over `headerFieldsMax` or `treeFieldsMax`; fields beyond aren't listed.
     case tooManyFields
 
+    // Fields that a message has at most once (RFC 5322 §3.6). The first counts.
+
+    /// `From` stands twice.
+    case duplicateFrom
+    /// `Sender` stands twice.
+    case duplicateSender
+    /// `Reply-To` stands twice.
+    case duplicateReplyTo
+    /// `To` stands twice.
+    case duplicateTo
+    /// `Cc` stands twice.
+    case duplicateCc
+    /// `Bcc` stands twice.
+    case duplicateBcc
+    /// `Subject` stands twice.
+    case duplicateSubject
+    /// `Date` stands twice.
+    case duplicateDate
+    /// `Message-ID` stands twice.
+    case duplicateMessageID
+    /// `In-Reply-To` stands twice.
+    case duplicateInReplyTo
+    /// `References` stands twice.
+    case duplicateReferences
+    /// A message without `From`.
+    case missingFrom
+    /// A message without `Date`.
+    case missingDate
+    /// `From` names several mailboxes and there is no `Sender` (RFC 5322 §3.6.2): readers show one of them.
+    case severalAuthors
+
     // Content fields (RFC 2045, 2183, 2231).
+
+    /// Several `MIME-Version` fields; that there is one counts.
+    case duplicateMIMEVersion
+    /// `MIME-Version` isn't `1.0` (RFC 2045 §4); the message is read as MIME nevertheless.
+    case oddMIMEVersion
+    /// Parts, an encoding or a type other than text/plain without `MIME-Version`: some readers take all of it
+    /// as text. It is read as MIME.
+    case missingMIMEVersion
+    /// A `Content-` field of ours with nothing in it; as if it said something unknown.
+    case emptyContentField
+    /// A comment in a `Content-Type`, `Content-Disposition` or `Content-Transfer-Encoding`: allowed, and read
+    /// differently. We leave comments out.
+    case commentInContentField
 
     /// `Content-Type` stands twice; the first counts.
     case duplicateContentType
@@ -42,8 +98,16 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case duplicateDisposition
     /// No `type/subtype`; taken as text/plain (RFC 2045 §5.2).
     case brokenContentType
-    /// A parameter that isn't written as RFC 2045 §5.1 or RFC 2231 say; read as well as possible.
+    /// A parameter that isn't written as RFC 2045 §5.1 says; read as well as possible.
     case brokenParameter
+    /// Sections of a parameter with a gap, an odd number or without a first one (RFC 2231 §3); read up to the
+    /// gap.
+    case brokenContinuation
+    /// An extended parameter without a charset, or with a broken `%XX` (RFC 2231 §4); read as UTF-8, and the
+    /// percent sign as it stands.
+    case brokenExtendedParameter
+    /// An encoded word in a parameter's value (RFC 2047 §5 forbids it). In file names it is decoded.
+    case encodedWordInParameter
     /// One parameter with two values.
     case contradictingParameter
     /// Over `parametersMax`; the rest isn't read.
@@ -56,6 +120,8 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case fileNameTooLong
     /// A transfer encoding that RFC 2045 §6.1 doesn't name; the body is taken as it is.
     case unknownEncoding
+    /// `Content-Transfer-Encoding` isn't one bare word: quoted, or something follows. Its first word counts.
+    case oddTransferEncoding
     /// A multipart or a message in base64 or quoted-printable (RFC 2045 §6.4 forbids it). The multipart is
     /// read as if it weren't encoded, the message stays a leaf.
     case contradictingEncodings
@@ -66,6 +132,9 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case missingBoundary
     /// A multipart with two different boundaries; the first counts.
     case twoBoundaries
+    /// A boundary of over 70 octets, with octets that RFC 2046 §5.1.1 doesn't allow or a blank at its end, or
+    /// written as RFC 2231 says: readers differ in whether they find it. It is used as read.
+    case oddBoundary
     /// Over `boundaryOctetsMax`; the multipart stays a leaf.
     case boundaryTooLong
     /// One open boundary begins with another.
@@ -86,6 +155,42 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     /// Over `nestingDepthMax`; what is inside stays a leaf.
     case tooDeep
 
+    /// A multipart/signed that isn't two parts of which the second is of the `protocol` (RFC 1847 §2.1).
+    case brokenSigned
+    /// A multipart/encrypted that isn't two parts of which the first is of the `protocol` and the second
+    /// application/octet-stream (RFC 1847 §2.2).
+    case brokenEncrypted
+
+    // What a filter can't see whole.
+
+    /// A message/partial (RFC 2046 §5.2.2): a piece of a message that only its reader puts together.
+    case messageFragment
+    /// A message/external-body (RFC 2046 §5.2.3): its body is elsewhere.
+    case externalBody
+    /// A message/global in an encoding, which RFC 6532 §3.7 allows; it stays a leaf.
+    case encodedMessage
+
+    // Files in text: uuencode (IEEE Std 1003.1) and yEnc.
+
+    /// A file written into a text: some readers show an attachment, others the text.
+    case embeddedFile
+    /// A uuencoded line whose length isn't what it says, or which isn't uuencoded; skipped over.
+    case brokenUUEncode
+    /// No `end` line; the file goes to the end of the part, or to the next file.
+    case truncatedUUEncode
+    /// A yEnc line without what it must say, or an escape without an octet.
+    case brokenYEnc
+    /// No `=yend` line; the file goes to the end of the part, or to the next file.
+    case truncatedYEnc
+    /// One part of a file in several messages (yEnc `part=`, `total=`).
+    case embeddedFragment
+    /// A file has another size than its yEnc lines say.
+    case embeddedSizeMismatch
+    /// A file's checksum isn't the one that its yEnc lines say; known after decoding.
+    case embeddedChecksumMismatch
+    /// Over `embeddedFilesMax`; the rest isn't looked for.
+    case tooManyEmbeddedFiles
+
     // Decoding.
 
     /// Characters outside the alphabet, or data after the padding; skipped over.
@@ -100,6 +205,11 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case unknownCharset
     /// Text that looks like an encoded word (RFC 2047 §2) and isn't one; kept as it is.
     case brokenEncodedWord
+    /// An encoded word of over 75 octets, with a blank in it, or without a blank beside it (RFC 2047 §2, §5);
+    /// decoded nevertheless.
+    case oddEncodedWord
+    /// An encoded word that holds control characters, line ends perhaps.
+    case controlInEncodedWord
     /// Over `encodedWordsMax`; the rest stays as it is.
     case tooManyEncodedWords
     /// uuencode without its first or last line, or with lines that aren't as long as they say; decoded as

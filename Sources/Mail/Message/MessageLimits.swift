@@ -40,6 +40,13 @@ package struct MessageLimits: Sendable {
     /// this is 75 KB of text.
     package var encodedWordsMax = 1_000
 
+    /// Octets of a line without its line end. RFC 5322 §2.1.1 allows no more; longer ones are read whole, and
+    /// named.
+    package var lineOctetsMax = 998
+
+    /// Uuencoded and yEnc files in the texts of one message. Postings of several files have some ten.
+    package var embeddedFilesMax = 100
+
     /// Addresses of one field; the rest isn't listed.
     package var addressesMax = 2_000
 

@@ -12,6 +12,8 @@ package struct ParameterList: Sendable, Hashable {
         package let value: String
         /// Written as RFC 2231 says: its charset was known, encoded words in it mean nothing.
         package let isExtended: Bool
+        /// Written as RFC 2045 says, without sections or a charset.
+        let isPlain: Bool
     }
 
     /// In the order in which the names first occur; each name once.

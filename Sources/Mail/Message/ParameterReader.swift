@@ -98,10 +98,10 @@ struct ParameterReader {
         guard fields.count == 2 || (fields.count == 3 && isExtended), (1...4).contains(digits.count),
             digits.allSatisfy({ (0x30...0x39).contains($0) })
         else {
-            defects.note(.brokenParameter)
+            defects.note(.brokenContinuation)
             return plain
         }
-        if digits.count > 1, digits.first == 0x30 { defects.note(.brokenParameter) }
+        if digits.count > 1, digits.first == 0x30 { defects.note(.brokenContinuation) }
         let section = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         return Segment(name: baseName, section: section, isExtended: isExtended, value: value)
     }
@@ -147,7 +147,7 @@ struct ParameterReader {
                 } else {
                     // A gap, or a section twice: what follows can't be placed.
                     defects.note(
-                        segment.section == joined.count - 1 ? .contradictingParameter : .brokenParameter)
+                        segment.section == joined.count - 1 ? .contradictingParameter : .brokenContinuation)
                 }
             }
             if !joined.isEmpty { readings.append(parameter(name: name, sections: joined)) }
@@ -175,15 +175,18 @@ struct ParameterReader {
                     charset = ASCII.lowered(fields[0])
                     text = fields[2]
                 } else {
-                    defects.note(.brokenParameter)
+                    defects.note(.brokenExtendedParameter)
                 }
             }
             octets.append(contentsOf: percentDecoded(text))
         }
         let isExtended = charset != nil
+        if !isExtended, EncodedWord.isIn(octets) { defects.note(.encodedWordInParameter) }
         if let charset, !charset.isEmpty, !CharsetDecoding.knows(charset) { defects.note(.unknownCharset) }
         let value = CharsetDecoding.text(octets, charset: charset)
-        return .init(name: name, octets: octets, value: value, isExtended: isExtended)
+        return .init(
+            name: name, octets: octets, value: value, isExtended: isExtended,
+            isPlain: sections.allSatisfy { $0.section == nil && !$0.isExtended })
     }
 
     private mutating func percentDecoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
@@ -199,7 +202,7 @@ struct ParameterReader {
                     index += 3
                     continue
                 }
-                defects.note(.brokenParameter)
+                defects.note(.brokenExtendedParameter)
             }
             decoded.append(text[index])
             index += 1

@@ -20,6 +20,13 @@ package struct Part: Sendable {
     package let bodyRange: Range<Int>
     /// A multipart's parts, or the one message in a message/rfc822; empty for a leaf.
     package let children: [Part]
+    /// The line that opens the part, `--boundary` with its line end; nil for what no multipart holds.
+    package let delimiter: Range<Int>?
+    /// A multipart's closing line, `--boundary--` without its line end; nil where there is none.
+    package let closeDelimiter: Range<Int>?
+    /// Uuencoded and yEnc files that stand in the body as it came, in its order; only in texts, and in bodies
+    /// of an encoding that nobody knows.
+    package let embedded: [EmbeddedFile]
     /// What is wrong with this part itself, not with its children.
     package let defects: [MessageDefect]
 
@@ -37,6 +44,16 @@ package struct Part: Sendable {
         }
     }
 
+    /// Files that stand in the body once its transfer encoding is undone; their ranges are those of
+    /// `decoded`, which is `decodedBody`. Empty for what isn't an encoded text.
+    package func embedded(inDecoded decoded: [UInt8], limits: MessageLimits = .init()) -> [EmbeddedFile] {
+        guard children.isEmpty, contentType.type == "text", !encoding.isIdentity else { return [] }
+        return decoded.withUnsafeBytes { buffer in
+            var scanner = EmbeddedFileScanner(buffer, filesMax: limits.embeddedFilesMax, limits: limits)
+            return scanner.scan(0..<buffer.count)
+        }
+    }
+
     /// The body with its transfer encoding undone; at most `decodedOctetsMax` octets.
     package func decodedBody(in bytes: MessageBytes, limits: MessageLimits = .init()) -> [UInt8] {
         decoding(in: bytes, limits: limits).octets
@@ -45,5 +62,23 @@ package struct Part: Sendable {
     /// The decoded body as text, by its charset; without a known one as UTF-8.
     package func text(in bytes: MessageBytes, limits: MessageLimits = .init()) -> String {
         CharsetDecoding.text(decodedBody(in: bytes, limits: limits), charset: charset)
+    }
+
+    /// What decoding a leaf brings to light: of its transfer encoding, and of the files in its text.
+    package func bodyDefects(in bytes: MessageBytes, limits: MessageLimits = .init()) -> [MessageDefect] {
+        guard children.isEmpty else { return [] }
+        var found: [MessageDefect] = []
+        for file in embedded { found.note(contentsOf: file.decoding(in: bytes, limits: limits).defects) }
+        if encoding.isIdentity {
+            if bodyRange.count > limits.decodedOctetsMax { found.note(.decodedTooLong) }
+            return found
+        }
+        let decoding = decoding(in: bytes, limits: limits)
+        found.note(contentsOf: decoding.defects)
+        for file in embedded(inDecoded: decoding.octets, limits: limits) {
+            found.note(.embeddedFile)
+            found.note(contentsOf: file.defects)
+        }
+        return found
     }
 }

@@ -15,6 +15,9 @@ struct PartScanner {
         /// Its position among its siblings, from 1.
         let position: Int
         var childCount = 0
+        var delimiter: Range<Int>?
+        var closeDelimiter: Range<Int>?
+        var embedded: [EmbeddedFile] = []
     }
 
     /// What is open: a multipart, or a message inside the message.
@@ -23,6 +26,8 @@ struct PartScanner {
         /// Nil for a message.
         let boundary: Boundary?
         let isDigest: Bool
+        /// It is or stands in a message/global: UTF-8 in headers is no defect (RFC 6532).
+        let isGlobal: Bool
         /// Its closing delimiter was there; what follows is epilogue.
         var isClosed = false
     }
@@ -62,6 +67,7 @@ struct PartScanner {
                 content: ContentFields(header, in: bytes, implied: .plainText, limits: limits),
                 body: header.end..<bytes.count, position: 1))
         fieldsLeft -= header.fields.count
+        noteFieldDefects(isRoot: true)
         reader.position = header.end
         begin()
         while !isStopped, !isOnlyBodyLeft, let line = reader.next() {
@@ -143,6 +149,7 @@ struct PartScanner {
         case .close(let frame):
             closeInside(frame, at: line.start)
             frames[frame].isClosed = true
+            nodes[frames[frame].node].closeDelimiter = line.start..<line.contentEnd
             state = .between
         case .delimiter(let frame):
             closeInside(frame, at: line.start)
@@ -150,11 +157,13 @@ struct PartScanner {
             guard nodes.count < limits.partsMax else {
                 nodes[parent].defects.note(.tooManyParts)
                 add(parent: parent, at: line.next, content: ContentFields(opaque: .octetStream))
+                nodes[nodes.count - 1].delimiter = line.start..<line.next
                 state = .leaf
                 isStopped = true
                 return
             }
             add(parent: parent, at: line.next, content: nil)
+            nodes[nodes.count - 1].delimiter = line.start..<line.next
         }
     }
 
@@ -204,7 +213,8 @@ struct PartScanner {
         state = .header(
             HeaderScanner(
                 start: start, octetsMax: limits.headerOctetsMax,
-                fieldsMax: max(0, min(limits.headerFieldsMax, fieldsLeft))))
+                fieldsMax: max(0, min(limits.headerFieldsMax, fieldsLeft)),
+                lineOctetsMax: limits.lineOctetsMax, allowsUTF8: frames.last?.isGlobal ?? false))
     }
 
     /// Ends the newest node's header at `end` and reads its content fields. It is a leaf until `begin` says
@@ -219,7 +229,18 @@ struct PartScanner {
         nodes[node].content = ContentFields(
             header, in: bytes, implied: isInDigest ? .message : .plainText, limits: limits)
         nodes[node].body = end..<bytes.count
+        noteFieldDefects(isRoot: false)
         state = .leaf
+    }
+
+    /// What the newest node's fields say together.
+    private mutating func noteFieldDefects(isRoot: Bool) {
+        let node = nodes.count - 1
+        let holder = nodes[node].parent.map { nodes[$0].content.type }
+        let rules = FieldRules(
+            nodes[node].header, in: bytes, isMessage: holder?.isMessage ?? true, isRoot: isRoot,
+            limits: limits)
+        nodes[node].defects.note(contentsOf: rules.defects(with: nodes[node].content))
     }
 
     /// A header that a delimiter or the message's end cuts off: its part stays a leaf.
@@ -235,23 +256,37 @@ struct PartScanner {
         state = .leaf
         let node = nodes.count - 1
         let content = nodes[node].content
+        if content.type.isFragment { nodes[node].defects.note(.messageFragment) }
+        if content.type.name == "message/external-body" { nodes[node].defects.note(.externalBody) }
         guard content.type.isMultipart || content.type.isMessage else { return }
         guard frames.count < limits.nestingDepthMax else { return nodes[node].defects.note(.tooDeep) }
-        if !content.encoding.isIdentity { nodes[node].defects.note(.contradictingEncodings) }
+        let isGlobal = content.type.name == "message/global"
+        if !content.encoding.isIdentity {
+            nodes[node].defects.note(isGlobal ? .encodedMessage : .contradictingEncodings)
+        }
+        let isInGlobal = frames.last?.isGlobal ?? false
         if content.type.isMultipart {
             guard let boundary = boundary(of: node) else { return }
-            frames.append(Frame(node: node, boundary: boundary, isDigest: content.type.subtype == "digest"))
+            frames.append(
+                Frame(
+                    node: node, boundary: boundary, isDigest: content.type.subtype == "digest",
+                    isGlobal: isInGlobal))
             openMultiparts += 1
             state = .between
         } else if content.encoding.isIdentity {
             guard nodes.count < limits.partsMax else { return nodes[node].defects.note(.tooManyParts) }
-            frames.append(Frame(node: node, boundary: nil, isDigest: false))
+            frames.append(
+                Frame(node: node, boundary: nil, isDigest: false, isGlobal: isGlobal || isInGlobal))
             add(parent: node, at: nodes[node].body.lowerBound, content: nil)
         }
     }
 
     private mutating func boundary(of node: Int) -> Boundary? {
-        var octets = nodes[node].content.type.parameters.parameter("boundary")?.octets ?? []
+        let parameter = nodes[node].content.type.parameters.parameter("boundary")
+        var octets = parameter?.octets ?? []
+        if let parameter, !parameter.isPlain || !Self.isCommon(boundary: octets) {
+            nodes[node].defects.note(.oddBoundary)
+        }
         // Blanks at its end can't be told from padding (RFC 2046 §5.1.1 forbids them).
         while let last = octets.last, ASCII.isBlank(last) {
             octets.removeLast()
@@ -276,12 +311,73 @@ struct PartScanner {
         return Boundary(octets, in: &boundaryStore)
     }
 
+    /// What RFC 2046 §5.1.1 allows: 1 to 70 of its characters, the last no blank.
+    private static func isCommon(boundary: [UInt8]) -> Bool {
+        guard (1...70).contains(boundary.count), boundary.last != ASCII.space else { return false }
+        return boundary.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), ASCII.space:
+                return true
+            default: return boundaryMarks.contains(byte)
+            }
+        }
+    }
+
+    private static let boundaryMarks = Array("'()+_,-./:=?".utf8)
+
     // MARK: The end
 
     private mutating func finish() {
         finishHeaderWithoutBody(at: bytes.count)
         while let frame = frames.popLast() { leave(frame) }
         reader.readToEnd()
+        lookIntoLeaves()
+        checkSecured()
+    }
+
+    /// Files in texts, and octets that an encoding doesn't announce. What is encoded isn't looked at: that is
+    /// most of a large message.
+    private mutating func lookIntoLeaves() {
+        var filesLeft = limits.embeddedFilesMax
+        for node in nodes.indices where nodes[node].childCount == 0 {
+            let content = nodes[node].content
+            guard content.encoding.isIdentity else { continue }
+            let body = nodes[node].body.clamped(to: 0..<bytes.count)
+            if content.encoding == .sevenBit, HeaderScanner.hasEightBit(bytes, in: body) {
+                nodes[node].defects.note(.eightBitInSevenBit)
+            }
+            guard content.type.type == "text" || content.defects.contains(.unknownEncoding) else { continue }
+            var scanner = EmbeddedFileScanner(bytes, filesMax: filesLeft, limits: limits)
+            let files = scanner.scan(body)
+            filesLeft -= files.count
+            if scanner.isCutShort { nodes[node].defects.note(.tooManyEmbeddedFiles) }
+            guard !files.isEmpty else { continue }
+            nodes[node].defects.note(.embeddedFile)
+            for file in files { nodes[node].defects.note(contentsOf: file.defects) }
+            nodes[node].embedded = files
+        }
+    }
+
+    /// Whether signed and encrypted multiparts are built as RFC 1847 says.
+    private mutating func checkSecured() {
+        var childTypes: [Int: [ContentType]] = [:]
+        for node in nodes {
+            guard let parent = node.parent else { continue }
+            let type = nodes[parent].content.type
+            guard type.isMultipart, type.subtype == "signed" || type.subtype == "encrypted" else { continue }
+            childTypes[parent, default: []].append(node.content.type)
+        }
+        for (parent, types) in childTypes {
+            let type = nodes[parent].content.type
+            let isSigned = type.subtype == "signed"
+            let control = isSigned ? types.last : types.first
+            let isWhole =
+                types.count == 2
+                && control?.name == type.parameters["protocol"].map { ASCII.lowered($0.utf8) }
+                && (isSigned || types.last?.name == "application/octet-stream")
+            if !isWhole { nodes[parent].defects.note(isSigned ? .brokenSigned : .brokenEncrypted) }
+        }
     }
 
     /// Numbers the nodes and puts them together. Parents come before their children in `nodes`.
@@ -307,6 +403,7 @@ struct PartScanner {
         }
         if reader.sawBareLF { defects.note(.bareLF) }
         if reader.sawBareCR { defects.note(.bareCR) }
+        if reader.longestLine > limits.lineOctetsMax { defects.note(.lineTooLong) }
         var children = [[Part]](repeating: [], count: nodes.count)
         var root: Part?
         for index in nodes.indices.reversed() {
@@ -332,6 +429,7 @@ struct PartScanner {
             number: number, contentType: node.content.type, disposition: node.content.disposition,
             encoding: node.content.encoding, filename: node.content.fileName, header: node.header,
             headerRange: node.header.start..<node.header.end, bodyRange: node.body, children: children,
+            delimiter: node.delimiter, closeDelimiter: node.closeDelimiter, embedded: node.embedded,
             defects: defects)
     }
 }

@@ -14,15 +14,23 @@ package enum TransferEncoding: String, Sendable, Hashable, CaseIterable {
     package var isIdentity: Bool { self == .sevenBit || self == .eightBit || self == .binary }
 
     /// Reads an unfolded field body; nil for a name that nobody decodes.
-    static func parse(_ body: [UInt8]) -> TransferEncoding? {
+    static func parse(_ body: [UInt8]) -> TransferEncoding? { parseNoting(body).encoding }
+
+    /// The same, with what was wrong.
+    static func parseNoting(_ body: [UInt8]) -> (encoding: TransferEncoding?, defects: [MessageDefect]) {
         var cursor = HeaderCursor(body)
+        var defects: [MessageDefect] = []
         cursor.skipSpace()
         // Some senders quote it.
-        let word = cursor.takeQuotedString() ?? Array(cursor.take(while: ASCII.isToken))
+        let quoted = cursor.takeQuotedString()
+        let word = quoted ?? Array(cursor.take(while: ASCII.isToken))
+        cursor.skipSpace()
+        if cursor.sawComment { defects.note(.commentInContentField) }
+        if quoted != nil || !cursor.isAtEnd { defects.note(.oddTransferEncoding) }
         let name = ASCII.lowered(word)
         switch name {
-        case "uuencode", "uue", "x-uue": return .uuencode
-        default: return TransferEncoding(rawValue: name)
+        case "uuencode", "uue", "x-uue": return (.uuencode, defects)
+        default: return (TransferEncoding(rawValue: name), defects)
         }
     }
 }
