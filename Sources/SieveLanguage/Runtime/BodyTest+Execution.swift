@@ -60,6 +60,7 @@ extension Execution {
         }
         var isText = false
         if case .text = transform { isText = true }
+        if isText, let knownTexts { return knownTexts }
         var sections: [BodySection] = []
         for (index, part) in allParts().enumerated() {
             let fits =
@@ -79,6 +80,7 @@ extension Execution {
                 }
             sections.append(.init(kind: kind, index: index))
         }
+        if isText { knownTexts = sections }
         return sections
     }
 

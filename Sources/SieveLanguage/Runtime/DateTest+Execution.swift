@@ -3,15 +3,10 @@
 internal import Mail
 
 extension DateTest {
-    /// A field without a readable date is as if it weren't there (RFC 5260 §4).
     func holds(_ execution: inout Execution) throws(Interruption) -> Bool {
         var values: [FieldValue] = []
         if let name {
-            for octets in try execution.rawValues(name, selection) {
-                // In trace fields such as Received the date stands behind the last semicolon.
-                let date =
-                    octets.lastIndex(of: UInt8(ascii: ";")).map { Array(octets[($0 + 1)...]) } ?? octets
-                guard let time = DateField.parse(date) else { continue }
+            for time in try execution.times(name, selection) {
                 values.append(FieldValue(part.text(of: try zone.moved(time, &execution))))
             }
         }

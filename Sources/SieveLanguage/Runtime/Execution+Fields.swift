@@ -25,10 +25,41 @@ extension Execution {
         switch line {
         case .received(let field):
             try spend(headerOctets: field.body.count)
-            let text = subject.message.header.decoded(field, in: subject.message.bytes)
-            return FieldValue(Self.trimmed(Array(text.utf8)))
+            let raw = subject.message.header.unfolded(field, in: subject.message.bytes)
+            if Self.isPlain(raw) { return FieldValue(Self.trimmed(raw)) }
+            return FieldValue(Self.trimmed(Array(EncodedWord.decode(raw).utf8)))
         case .added(_, let body): return FieldValue(FieldText.unfolded(body))
         }
+    }
+
+    /// ASCII without an encoded word (RFC 2047 §2): decoded it is what it is, and most fields are.
+    private static func isPlain(_ octets: [UInt8]) -> Bool {
+        var seen: UInt8 = 0
+        for octet in octets { seen |= octet }
+        if seen >= 0x80 { return false }
+        var offset = octets.firstOffset(of: UInt8(ascii: "="), from: 0)
+        while offset + 1 < octets.count {
+            if octets[offset + 1] == UInt8(ascii: "?") { return false }
+            offset = octets.firstOffset(of: UInt8(ascii: "="), from: offset + 1)
+        }
+        return true
+    }
+
+    /// The times that the selected fields of that name hold; one without a readable date is left out (RFC
+    /// 5260 §4). In trace fields such as Received the date stands behind the last semicolon.
+    mutating func times(
+        _ name: FieldName, _ selection: FieldSelection
+    ) throws(Interruption) -> [CivilTime] {
+        if selection == .all, case .slot(let slot) = name, let times = fields[slotsOf][slot].times {
+            return times
+        }
+        var times: [CivilTime] = []
+        for octets in try rawValues(name, selection) {
+            let date = octets.lastIndex(of: UInt8(ascii: ";")).map { Array(octets[($0 + 1)...]) } ?? octets
+            if let time = DateField.parse(date) { times.append(time) }
+        }
+        if selection == .all, case .slot(let slot) = name { fields[slotsOf][slot].times = times }
+        return times
     }
 
     /// The selected fields of that name as they stand there, unfolded.
@@ -88,7 +119,7 @@ extension Execution {
         switch name {
         case .slot(let slot):
             if let found = fields[slotsOf][slot].found { return found }
-            let found = header.indices(named: program.fieldNames[slot]).map { header.lines[$0] }
+            let found = header.indices(named: fieldName(of: slot)).map { header.lines[$0] }
             fields[slotsOf][slot].found = found
             return found
         case .phrase(let phrase):
@@ -99,7 +130,7 @@ extension Execution {
     }
 
     /// The field name that a slot of the script at hand stands for.
-    func fieldName(of slot: Int) -> String { program.fieldNames[slot] }
+    func fieldName(of slot: Int) -> String { script.programs[slotsOf].fieldNames[slot] }
 
     /// Whose field slots are meant.
     private var slotsOf: Int { frames[top].program }

@@ -5,10 +5,10 @@ internal import Mail
 /// Strings and variables (RFC 5229).
 extension Execution {
     /// Whether what wildcards stand for is kept.
-    var keepsMatches: Bool { program.keepsMatches && !forgetsMatches }
+    var keepsMatches: Bool { script.programs[frames[top].program].keepsMatches && !forgetsMatches }
 
     /// What parts a local part into user and detail.
-    var delimiter: [UInt8] { Array(subject.settings.recipientDelimiters.utf8) }
+    var delimiter: String { subject.settings.recipientDelimiters }
 
     /// A string as it is now.
     func octets(of phrase: Phrase) throws(Interruption) -> [UInt8] {

@@ -60,6 +60,8 @@ struct Execution: Sendable {
     var enclosures: [Enclosure] = []
     /// What body tests compared so far.
     var knownSections: [BodySection: FieldValue] = [:]
+    /// What `body :text` compares, once it was asked for.
+    var knownTexts: [BodySection]?
     /// Loops over parts, the outermost first.
     var partLoops: [PartCursor] = []
     /// The header as it is now.
@@ -92,6 +94,7 @@ struct Execution: Sendable {
         var found: [HeaderOverlay.Line]?
         var values: [FieldValue]?
         var addresses: [FieldAddress]?
+        var times: [CivilTime]?
     }
 
     init(script: Script, subject: SieveSubject, limits: SieveLimits) {

@@ -51,7 +51,7 @@ struct FieldAddress: Sendable {
     var isNull: Bool { all.octets.isEmpty }
 
     /// `delimiter` parts a local part into user and detail (RFC 5233 §4).
-    func value(of part: AddressPart, delimiter: [UInt8]) -> FieldValue? {
+    func value(of part: AddressPart, delimiter: String) -> FieldValue? {
         switch part {
         case .all: all
         case .localpart: localPart
@@ -69,8 +69,8 @@ struct FieldAddress: Sendable {
     }
 
     /// Where any octet of `delimiters` stands first; nil where none does.
-    private static func split(_ octets: [UInt8], _ delimiters: [UInt8]) -> Range<Int>? {
-        octets.firstIndex { delimiters.contains($0) }.map { $0..<$0 + 1 }
+    private static func split(_ octets: [UInt8], _ delimiters: String) -> Range<Int>? {
+        octets.firstIndex { delimiters.utf8.contains($0) }.map { $0..<$0 + 1 }
     }
 
     private static func unquoted(_ local: [UInt8]) -> [UInt8] {

@@ -124,7 +124,7 @@ struct VacationCheck {
     private func named(_ mine: Set<[UInt8]>, _ execution: inout Execution) throws(Interruption) -> String? {
         for name in ["to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"] {
             for address in try execution.addresses(.phrase(.constant(Array(name.utf8)))) {
-                guard let value = address.value(of: .all, delimiter: []), mine.contains(value.folded) else {
+                guard let value = address.value(of: .all, delimiter: ""), mine.contains(value.folded) else {
                     continue
                 }
                 return RedirectCommand.address(value.octets)?.description

@@ -18,25 +18,33 @@ enum DatePart: String, CaseIterable, Sendable {
     }
 
     func text(of time: CivilTime) -> String {
-        let date =
-            "\(DateField.padded(time.year, 4))-\(DateField.padded(time.month))-\(DateField.padded(time.day))"
-        let clock =
-            "\(DateField.padded(time.hour)):\(DateField.padded(time.minute)):\(DateField.padded(time.second))"
-        let zone = DateField.zone(time.offsetMinutes)
-        return switch self {
+        switch self {
         case .year: DateField.padded(time.year, 4)
         case .month: DateField.padded(time.month)
         case .day: DateField.padded(time.day)
-        case .date: date
+        case .date: Self.date(time)
         case .julian: String(time.julianDay)
         case .hour: DateField.padded(time.hour)
         case .minute: DateField.padded(time.minute)
         case .second: DateField.padded(time.second)
-        case .time: clock
-        case .iso8601: "\(date)T\(clock)\(zone.prefix(3)):\(zone.suffix(2))"
+        case .time: Self.clock(time)
+        case .iso8601: "\(Self.date(time))T\(Self.clock(time))\(Self.zoneWithColon(time))"
         case .std11: DateField.text(time)
-        case .zone: zone
+        case .zone: DateField.zone(time.offsetMinutes)
         case .weekday: String(time.weekday)
         }
+    }
+
+    private static func date(_ time: CivilTime) -> String {
+        "\(DateField.padded(time.year, 4))-\(DateField.padded(time.month))-\(DateField.padded(time.day))"
+    }
+
+    private static func clock(_ time: CivilTime) -> String {
+        "\(DateField.padded(time.hour)):\(DateField.padded(time.minute)):\(DateField.padded(time.second))"
+    }
+
+    private static func zoneWithColon(_ time: CivilTime) -> String {
+        let zone = DateField.zone(time.offsetMinutes)
+        return "\(zone.prefix(3)):\(zone.suffix(2))"
     }
 }

@@ -12,15 +12,25 @@ enum PlainText {
         var text: [UInt8] = []
         text.reserveCapacity(html.count)
         var offset = 0
+        // Where nothing special stands any more.
+        var nextTag = -1
+        var nextReference = -1
         while offset < html.count {
-            let octet = html[offset]
-            if octet == UInt8(ascii: "<"), let end = tagEnd(html, offset, &text) {
+            if nextTag < offset { nextTag = html.firstOffset(of: UInt8(ascii: "<"), from: offset) }
+            if nextReference < offset {
+                nextReference = html.firstOffset(of: UInt8(ascii: "&"), from: offset)
+            }
+            let special = min(nextTag, nextReference)
+            if special > offset { text += html[offset..<special] }
+            offset = special
+            guard offset < html.count else { break }
+            if html[offset] == UInt8(ascii: "<"), let end = tagEnd(html, offset, &text) {
                 offset = end
-            } else if octet == UInt8(ascii: "&"), let (character, end) = reference(html, offset) {
+            } else if html[offset] == UInt8(ascii: "&"), let (character, end) = reference(html, offset) {
                 text += character
                 offset = end
             } else {
-                text.append(octet)
+                text.append(html[offset])
                 offset += 1
             }
         }
@@ -39,17 +49,19 @@ enum PlainText {
         }
         guard nameEnd > nameStart || has(html, start, "<!") || has(html, start, "<?") else { return nil }
         guard let close = find(html, nameEnd, ">") else { return html.count }
-        let name = String(decoding: Comparator.fold(Array(html[nameStart..<nameEnd])), as: UTF8.self)
-        if !isClosing, name == "SCRIPT" || name == "STYLE" {
-            guard let end = find(html, close, name == "SCRIPT" ? "</SCRIPT" : "</STYLE") else {
+        let name = nameStart..<nameEnd
+        if !isClosing, isName(html, name, "SCRIPT") || isName(html, name, "STYLE") {
+            guard let end = find(html, close, isName(html, name, "SCRIPT") ? "</SCRIPT" : "</STYLE") else {
                 return html.count
             }
             return find(html, end, ">").map { $0 + 1 } ?? html.count
         }
         // Tags inside a word don't part it; those that begin a line do.
-        switch name {
-        case "P", "BR", "DIV", "TR", "LI", "TD", "TH", "TABLE", "H": text.append(0x0A)
-        default: break
+        if isName(html, name, "P") || isName(html, name, "BR") || isName(html, name, "DIV")
+            || isName(html, name, "TR") || isName(html, name, "LI") || isName(html, name, "TD")
+            || isName(html, name, "TH") || isName(html, name, "TABLE") || isName(html, name, "H")
+        {
+            text.append(0x0A)
         }
         return close + 1
     }
@@ -78,6 +90,11 @@ enum PlainText {
 
     private static func isLetter(_ octet: UInt8) -> Bool { octet | 0x20 >= 0x61 && octet | 0x20 <= 0x7A }
 
+    /// Whether the name of a tag is `word`, in upper case.
+    private static func isName(_ html: [UInt8], _ name: Range<Int>, _ word: StaticString) -> Bool {
+        name.count == word.utf8CodeUnitCount && has(html, name.lowerBound, word)
+    }
+
     /// `word` in upper case where it has letters.
     private static func has(_ html: [UInt8], _ start: Int, _ word: StaticString) -> Bool {
         guard html.count - start >= word.utf8CodeUnitCount else { return false }
@@ -87,10 +104,12 @@ enum PlainText {
     }
 
     private static func find(_ html: [UInt8], _ start: Int, _ word: StaticString) -> Int? {
-        var offset = start
+        // No word begins with a letter.
+        let first = UInt8(word.utf8Start.pointee)
+        var offset = html.firstOffset(of: first, from: start)
         while offset + word.utf8CodeUnitCount <= html.count {
             if has(html, offset, word) { return offset }
-            offset += 1
+            offset = html.firstOffset(of: first, from: offset + 1)
         }
         return nil
     }
