@@ -42,6 +42,7 @@ package struct SessionTerms {
         offers.requiresAuthentication = channel.authentication == .must
         offers.requiresTLS = channel.encryption == .must
         offers.queueRuns = channel.offersQueueRun
+        offers.deliveryNotifications = channel.offersNotifications
         self.offers = offers
     }
 }
@@ -63,10 +64,26 @@ extension TransactionLimits {
 }
 
 extension SenderFacts {
-    package init(_ mail: MailCommand) {
+    /// `now` in seconds since 1970-01-01 UTC: a deadline is counted from there.
+    package init(_ mail: MailCommand, now: Int64) {
         self.init(
             sender: mail.sender, declaredOctets: mail.declaredOctets, isEightBit: mail.isEightBit,
-            authParameter: mail.submitter?.description)
+            authParameter: mail.submitter?.description, envelopeID: mail.envelopeID)
+        ret = mail.ret
+        deliverBy = mail.deliverBy.map {
+            .init(deadline: now + Int64($0.seconds), mode: $0.mode, isTraced: $0.isTraced)
+        }
+    }
+}
+
+extension RecipientFacts {
+    /// What the command itself says.
+    package init(_ command: RecipientCommand, commandCount: Int = 1, admittedCount: Int = 0) {
+        self.init(
+            command.recipient, originalRecipient: command.originalRecipient,
+            notices: Notice.allCases.filter { command.notify.contains($0.notify) },
+            commandCount: commandCount, admittedCount: admittedCount)
+        wantsNoNotices = command.notify == .never
     }
 }
 

@@ -2,6 +2,7 @@
 
 internal import Gates
 internal import Mail
+internal import SMTPProtocol
 
 /// What is known of one transaction, as its case will tell it. A class, because it is handed on as a whole
 /// and must not be copied field by field for every message.
@@ -39,18 +40,19 @@ final class Transaction {
     }
 
     /// The next RCPT TO command.
-    func facts(_ recipient: Address) -> RecipientFacts {
+    func facts(_ command: RecipientCommand) -> RecipientFacts {
         commandCount += 1
-        return RecipientFacts(recipient, commandCount: commandCount, admittedCount: admitted.count)
+        return RecipientFacts(command, commandCount: commandCount, admittedCount: admitted.count)
     }
 
     func add(_ facts: RecipientFacts, _ judgement: Judgement<Decision>) {
         recipients.append(TransactionRecord.RecipientRecord(facts: facts, judgement: judgement))
         follow(judgement.outcome.consequences)
         guard case .admit(let own) = judgement.outcome else { return }
-        admitted.append(
-            ContentFacts.Recipient(
-                original: facts.recipient, sender: marks, admitted: own, policy: ruleset.policy))
+        var recipient = ContentFacts.Recipient(
+            original: facts.recipient, sender: marks, admitted: own, policy: ruleset.policy)
+        recipient.options = DeliveryOptions(sender, facts, for: recipient.address)
+        admitted.append(recipient)
     }
 
     private func follow(_ consequences: Consequences) {

@@ -159,7 +159,7 @@ final class Visit {
             judgeSender(mail)
         case .askRecipient(let command):
             isAsking = true
-            judgeRecipient(command.recipient)
+            judgeRecipient(command)
         case .askContent:
             isAsking = true
             admitContent()
@@ -212,7 +212,7 @@ final class Visit {
         // Pinned until the message is settled: one message, one ruleset.
         let ruleset = worker.rulesets.value
         let session = facts(ruleset.policy)
-        let sender = SenderFacts(mail)
+        let sender = SenderFacts(mail, now: worker.nowMs / 1_000)
         let gate = SenderGate(ruleset: ruleset, session: session, sender: sender)
         worker.driver.judge(gate, seconds: worker.settings.commandSeconds, budget: budget) {
             [self] judgement in
@@ -253,9 +253,10 @@ final class Visit {
         answer(.admitted, after: delay)
     }
 
-    private func judgeRecipient(_ recipient: Address) {
+    private func judgeRecipient(_ command: RecipientCommand) {
         guard let open = transaction else { return answer(.refused(.localFault)) }
-        let facts = open.facts(recipient)
+        let recipient = command.recipient
+        let facts = open.facts(command)
         let gate = RecipientGate(
             ruleset: open.ruleset, session: open.session, sender: open.sender, recipient: facts,
             senderMarks: open.marks)

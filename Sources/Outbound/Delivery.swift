@@ -17,6 +17,8 @@ struct Delivery: Sendable {
     let arrived: Int64
     /// Someone waits for the answer: it goes before the others, and is tried even where the next hop rests.
     let isUrgent: Bool
+    /// Handed on to a next hop that offers to fulfil them.
+    let options: DeliveryOptions
 
     init(_ content: QueuedContent, isUrgent: Bool) {
         id = content.item.id
@@ -25,6 +27,7 @@ struct Delivery: Sendable {
         body = content.body
         octets = content.item.octets
         arrived = content.item.arrived
+        options = content.item.options
         self.isUrgent = isUrgent
     }
 

@@ -117,5 +117,11 @@ package struct SMTPLimits: Sendable, Hashable {
     /// the parser.
     package static let parametersMax = 16
 
+    /// Octets of ENVID's value as it stands in the command (RFC 3461 §4.4).
+    package static let envelopeIDOctetsMax = 100
+
+    /// Octets of ORCPT's value as it stands in the command, its type included (RFC 3461 §4.2).
+    package static let originalRecipientOctetsMax = 500
+
     package init() {}
 }

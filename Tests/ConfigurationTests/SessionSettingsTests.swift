@@ -46,6 +46,7 @@ struct SessionSettingsTests {
             disconnect_reject_limit = 11
             disconnect_bad_command_limit = 12
             disconnect_bad_auth_limit = 13
+            dsn = true
             """)
         var channel = SessionPolicy.Channel()
         channel.authentication = .must
@@ -53,6 +54,7 @@ struct SessionSettingsTests {
         channel.authenticatedChannel = "tcp_intranet"
         channel.encryptedChannel = "tcp_submit"
         channel.offersQueueRun = true
+        channel.offersNotifications = true
         channel.limits.messageOctetsMax = 1 << 20
         channel.limits.recipientsMax = 10
         channel.limits.recipientsCutoff = 20

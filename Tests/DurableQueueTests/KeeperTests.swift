@@ -295,8 +295,8 @@ struct KeeperTroubleTests {
         if kind == 2 {
             bytes = newer(bytes)
         } else {
-            bytes[8] = 3
-            bytes[2048 + 8] = 3
+            bytes[8] = 4
+            bytes[2048 + 8] = 4
         }
         disk.setContents(path, bytes)
         let before = disk.paths.map { disk.contents($0) }
@@ -327,18 +327,18 @@ struct KeeperTroubleTests {
             let error = $0 as? QueueError
             return error?.code == .unknownVersion && error?.isTransient == false
                 && error?.description.hasPrefix(
-                    "an older version wrote this queue: \(path) has format 1, this version reads 2; nothing was changed"
+                    "an older version wrote this queue: \(path) has format 1, this version reads 2 and 3; nothing was changed"
                 ) == true
         }
         #expect(disk.paths.map { disk.contents($0) } == before)
     }
 
-    /// A store file as version 2 would write it, its checksum right.
+    /// A store file as version 3 would write it, its checksum right.
     private func newer(_ bytes: [UInt8]) -> [UInt8] {
         guard case .head(var head, let length) = StoreHead.read(bytes) else { return bytes }
         head.reason = ""
         let text = String(decoding: head.encode(reasonOctetsMax: 400), as: UTF8.self)
-            .replacing("postern-entry: 1", with: "postern-entry: 2")
+            .replacing("postern-entry: 1", with: "postern-entry: 3")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let end = lines.firstIndex { $0.hasPrefix("head-crc32c") } ?? 2
         let summed = ([lines[0]] + lines[2..<end]).map { "\($0)\n" }.joined()

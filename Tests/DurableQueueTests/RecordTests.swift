@@ -394,3 +394,95 @@ struct RetryScheduleTests {
         #expect(schedule.next(attempts: 40, since: 0, now: 432_000) == .expired)
     }
 }
+
+@Suite("Options of an entry: RFC 3461, RFC 2852, conversion tags")
+struct EntryOptionsTests {
+    private var options: DeliveryOptions {
+        var options = DeliveryOptions()
+        options.notify = [.success, .delay]
+        options.ret = .headers
+        options.envelopeID = "QQ314159 \\ x"
+        options.deliverBy = .init(deadline: 1_800_000_000, mode: .return, isTraced: true)
+        options.originalRecipients = [
+            .init(recipient: address("b@x.example"), text: "rfc822;old name@x.example")
+        ]
+        options.conversionTags = ["one", "two"]
+        return options
+    }
+
+    private var commit: Commit {
+        var commit = sampleCommit(
+            "options",
+            entries: [
+                (["a@x.example"], .deliver(channel: "tcp_local")),
+                (["a@x.example", "b@x.example"], .hold(channel: "tcp_local", reason: "asked to")),
+            ])
+        commit.entries[1].options = options
+        return commit
+    }
+
+    @Test("they come back with their entry, and an entry without any has none")
+    func roundTrip() throws {
+        var buffer = RecordBuffer(capacity: 16)
+        CommitRecord.encode(commit, body: nil, into: &buffer)
+        let record = try CommitRecord(buffer.bytes, withContent: false)
+        #expect(record.entries.map(\.options) == [DeliveryOptions(), options])
+    }
+
+    @Test("a record without options has the octets that it had in format 2, and every cut of one is refused")
+    func compatible() throws {
+        var plain = commit
+        plain.entries[1].options = DeliveryOptions()
+        var without = RecordBuffer(capacity: 16)
+        CommitRecord.encode(plain, body: nil, into: &without)
+        plain.entries[1].options = nil
+        var none = RecordBuffer(capacity: 16)
+        CommitRecord.encode(plain, body: nil, into: &none)
+        #expect(Array(without.bytes) == Array(none.bytes))
+        var with = RecordBuffer(capacity: 16)
+        CommitRecord.encode(commit, body: nil, into: &with)
+        #expect(with.count > none.count)
+        for end in 0..<with.count {
+            let cut = UnsafeRawBufferPointer(rebasing: with.bytes[..<end])
+            #expect(throws: RecordBytes.Malformed.self) { try CommitRecord(cut, withContent: false) }
+        }
+    }
+
+    @Test("a segment of format 2 is read, as it has no options")
+    func olderSegment() throws {
+        let disk = ForgetfulDisk()
+        var hand = try WriterAtHand(disk)
+        #expect(hand.commit([sampleCommit("old")]).allSatisfy { (try? $0.get()) != nil })
+        let path = try #require(disk.paths.first { $0.hasSuffix(".seg") })
+        var bytes = try #require(disk.contents(path))
+        for copy in [0, 2_048] {
+            bytes[copy + 8] = 2
+            let summed = Array(bytes[(copy + 16)..<(copy + 64)])
+            let sum = summed.withUnsafeBytes { Checksum.of($0, seed: 2) }
+            for index in 0..<4 {
+                bytes[copy + 12 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index)))
+            }
+        }
+        disk.setContents(path, bytes)
+        let keeper = try openKeeper(disk)
+        #expect(try keeper.poll().map(\.caseID) == ["old"])
+    }
+
+    @Test("a store file keeps them, and is of format 1 as long as it has none")
+    func storeHead() throws {
+        var head = StoreHead(
+            id: EntryID(message: MessageID(generation: 1, offset: 4_096), index: 0), caseID: "c",
+            reason: "later", arrived: 1, since: 2, sender: nil, isEightBit: false, channel: "tcp_local",
+            attempts: 0, nextAttempt: 0, recipients: [address("a@x.example"), address("b@x.example")],
+            doneRecipients: [], note: [], splitFrom: nil, messageOctets: 3, messageChecksum: 4)
+        #expect(head.encode(reasonOctetsMax: 20).starts(with: Array("postern-entry: 1\n".utf8)))
+        head.options = options
+        let bytes = head.encode(reasonOctetsMax: 20)
+        #expect(bytes.starts(with: Array("postern-entry: 2\n".utf8)))
+        guard case .head(let read, _) = StoreHead.read(bytes) else {
+            Issue.record("the head can't be read")
+            return
+        }
+        #expect(read == head)
+    }
+}

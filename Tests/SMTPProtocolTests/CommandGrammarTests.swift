@@ -104,10 +104,7 @@ struct CommandGrammarTests {
     @Test("a parameter of an extension that is not offered is answered 555")
     func unknownParameters() {
         for line in [
-            "MAIL FROM:<> SMTPUTF8", "MAIL FROM:<> RET=HDRS ENVID=x",
-            "MAIL FROM:<> X=1",
-            "RCPT TO:<a@b.example> NOTIFY=NEVER", "RCPT TO:<a@b.example> ORCPT=rfc822;a@b",
-            "RCPT TO:<a@b.example> SIZE=1",
+            "MAIL FROM:<> SMTPUTF8", "MAIL FROM:<> X=1", "RCPT TO:<a@b.example> SIZE=1",
         ] {
             #expect(code(line) == 555, "\(line)")
         }

@@ -20,6 +20,7 @@ extension SettingsReader {
         channel.authenticatedChannel = switchChannel("sasl_switch_channel", &table)
         channel.encryptedChannel = switchChannel("tls_switch_channel", &table)
         channel.offersQueueRun = table.flag("etrn", default: false)
+        channel.offersNotifications = table.flag("dsn", default: false)
         var limits = SessionPolicy.Limits()
         limits.messageOctetsMax = Self.some(table.size("block_limit", default: 0, in: 0...(256 << 20)))
         limits.recipientsMax = limit("recipient_limit", 10_000, &table)

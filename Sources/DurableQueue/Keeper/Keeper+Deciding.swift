@@ -155,7 +155,8 @@ extension Keeper {
         let item = QueueItem(
             id: splitID, caseID: old.caseID, sender: old.sender, recipients: recipients,
             isEightBit: old.isEightBit,
-            channel: old.channel, arrived: old.arrived, since: old.since, octets: old.octets, state: .held,
+            channel: old.channel, arrived: old.arrived, since: old.since, octets: old.octets,
+            options: old.options, state: .held,
             attempts: old.attempts, nextAttempt: old.nextAttempt, reason: cut(reason))
         let held = LiveEntry(item: item, place: LiveEntry.Place.store(.held))
         try link(splitID, held, content, splitFrom: id.index, in: .held)

@@ -267,7 +267,8 @@ extension Keeper {
             sender: item.sender, isEightBit: item.isEightBit, channel: item.channel, attempts: item.attempts,
             nextAttempt: item.nextAttempt, recipients: entry.allRecipients,
             doneRecipients: entry.doneRecipients,
-            note: content.note, splitFrom: splitFrom, messageOctets: 0, messageChecksum: 0)
+            note: content.note, splitFrom: splitFrom, messageOctets: 0, messageChecksum: 0,
+            options: item.options)
         do throws(DiskError) {
             let folder = try storeFolder(place, id)
             let file = try StoreFile.write(

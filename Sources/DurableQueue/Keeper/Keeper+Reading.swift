@@ -315,7 +315,7 @@ extension Keeper {
             id: id, caseID: record.caseID, sender: entry.sender.map(\.address) ?? record.sender,
             recipients: entry.recipients,
             isEightBit: record.isEightBit, channel: channel, arrived: record.arrived, since: record.arrived,
-            octets: entry.octets, state: .inFlight, attempts: state?.attempts ?? 0,
+            octets: entry.octets, options: entry.options, state: .inFlight, attempts: state?.attempts ?? 0,
             nextAttempt: state?.nextAttempt ?? 0, reason: state?.reason ?? "")
         var live = LiveEntry(item: item, place: .spool)
         if let done = state?.doneRecipients { live.settle(numbers: Set(done), of: entry.recipients) }

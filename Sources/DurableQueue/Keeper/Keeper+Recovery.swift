@@ -185,7 +185,8 @@ extension Keeper {
         let item = QueueItem(
             id: id, caseID: head.caseID, sender: head.sender, recipients: head.recipients,
             isEightBit: head.isEightBit, channel: head.channel, arrived: head.arrived, since: head.since,
-            octets: head.messageOctets, state: place == .held ? .held : .waiting, attempts: head.attempts,
+            octets: head.messageOctets, options: head.options,
+            state: place == .held ? .held : .waiting, attempts: head.attempts,
             nextAttempt: head.nextAttempt, reason: head.reason)
         var entry = LiveEntry(item: item, place: .store(place))
         var done = Set(head.doneRecipients)
@@ -324,8 +325,8 @@ extension QueueError {
     static func otherVersion(
         _ path: String, _ version: UInt32, _ content: SegmentHead.Content
     ) -> QueueError {
-        let what = "\(path) has format \(version), this version reads \(content.version)"
-        guard version < content.version else { return newer(what) }
+        let what = "\(path) has format \(version), this version reads \(content.versionsText)"
+        guard version < content.versions.lowerBound else { return newer(what) }
         return QueueError(
             .unknownVersion,
             "an older version wrote this queue: \(what); nothing was changed. Let that version deliver what "

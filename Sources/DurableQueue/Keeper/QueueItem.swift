@@ -27,6 +27,8 @@ package struct QueueItem: Hashable, Sendable {
     package internal(set) var since: Int64
     /// Octets of this entry's edition.
     package let octets: Int
+    /// As the commit gave them.
+    package internal(set) var options = DeliveryOptions()
     package internal(set) var state: State
     /// Attempts that were deferred, since arrival or release.
     package internal(set) var attempts: Int

@@ -11,6 +11,8 @@ internal import Mail
 ///     attempts: 1   next-attempt: ...
 ///     recipient: a@example.org   or   recipient-done: b@example.org
 ///     note: ...   split-from: 0 (where another entry's recipients were split off)
+///     notify: SUCCESS,FAILURE   ret: FULL   envelope-id: ...   deliver-by: 1700000000 notify|return [trace]
+///     original-recipient: 0 rfc822;... (of the first recipient)   conversion-tag: ...   (in format 2 only)
 ///     message-octets: ...   message-crc32c: ...   head-crc32c: ...
 ///
 /// Octets that are not printable ASCII, and backslashes, are written as `\xHH`. The head's checksum is over
@@ -34,8 +36,11 @@ struct StoreHead: Hashable {
     var splitFrom: Int?
     var messageOctets: Int
     var messageChecksum: UInt32
+    var options = DeliveryOptions()
 
     private static let firstLine = "postern-entry: 1\n"
+    /// Of a head with options, which earlier readers would take for damage. As long as the other.
+    private static let firstLineWithOptions = "postern-entry: 2\n"
     private static let reasonKey = "reason: "
 
     /// The line with `reason`, of the same length for every reason; cut where it is too long.
@@ -75,12 +80,29 @@ struct StoreHead: Hashable {
         }
         put("note", Self.escaped(note))
         if let splitFrom { put("split-from", String(splitFrom)) }
+        for (key, value) in optionLines { put(key, value) }
         put("message-octets", String(messageOctets))
         put("message-crc32c", String(messageChecksum, radix: 16))
         let summed = Array(lines.utf8)
-        return Array(Self.firstLine.utf8) + Self.reasonLine(reason, octetsMax: reasonOctetsMax) + summed
-            + Array(
-                "head-crc32c: \(String(Self.sum(Array(Self.firstLine.utf8), summed), radix: 16))\n\n".utf8)
+        let first = Array((options.isEmpty ? Self.firstLine : Self.firstLineWithOptions).utf8)
+        return first + Self.reasonLine(reason, octetsMax: reasonOctetsMax) + summed
+            + Array("head-crc32c: \(String(Self.sum(first, summed), radix: 16))\n\n".utf8)
+    }
+
+    private var optionLines: [(key: String, value: String)] {
+        var lines: [(key: String, value: String)] = []
+        if !options.notify.isEmpty { lines.append(("notify", options.notify.text)) }
+        if let ret = options.ret { lines.append(("ret", ret.rawValue)) }
+        if let id = options.envelopeID { lines.append(("envelope-id", Self.escaped(id.utf8))) }
+        if let by = options.deliverBy {
+            lines.append(
+                ("deliver-by", "\(by.deadline) \(by.mode.rawValue)\(by.isTraced ? " trace" : "")"))
+        }
+        for original in options.originalRecipients {
+            guard let number = recipients.firstIndex(of: original.recipient) else { continue }
+            lines.append(("original-recipient", "\(number) \(Self.escaped(original.text.utf8))"))
+        }
+        return lines + options.conversionTags.map { ("conversion-tag", Self.escaped($0.utf8)) }
     }
 
     private static func sum(_ first: [UInt8], _ rest: [UInt8]) -> UInt32 {
@@ -134,7 +156,7 @@ extension StoreHead {
         guard MessageID.hexadecimal(sum) == UInt64(Self.sum(first, summed)) else {
             return .damaged("its head's checksum is wrong")
         }
-        guard first == Array(firstLine.utf8) else {
+        guard first == Array(firstLine.utf8) || first == Array(firstLineWithOptions.utf8) else {
             return .unknownVersion(String(decoding: lines[0].prefix(80), as: UTF8.self))
         }
         var head = StoreHead.blank
@@ -186,6 +208,35 @@ extension StoreHead {
         case "arrived", "since", "attempts", "next-attempt", "split-from", "message-octets":
             guard let number = Int64(text) else { return "\"\(key)\" is no number" }
             return take(key, number)
+        default: return takeOption(key, text)
+        }
+        return nil
+    }
+
+    private mutating func takeOption(_ key: String, _ text: String) -> String? {
+        switch key {
+        case "notify":
+            guard let notify = DeliveryOptions.Notify(text) else { return "\"notify\" is none" }
+            options.notify = notify
+        case "ret":
+            guard let ret = DeliveryOptions.Return(rawValue: text) else { return "\"ret\" is none" }
+            options.ret = ret
+        case "envelope-id": options.envelopeID = text
+        case "deliver-by":
+            let words = text.split(separator: " ").map(String.init)
+            guard words.count == 2 || (words.count == 3 && words[2] == "trace"),
+                let deadline = Int64(words[0]), let mode = DeliveryOptions.DeliverBy.Mode(rawValue: words[1])
+            else { return "\"deliver-by\" is none" }
+            options.deliverBy = .init(deadline: deadline, mode: mode, isTraced: words.count == 3)
+        case "original-recipient":
+            // Recipients stand before it.
+            let words = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1)
+            guard words.count == 2, let number = Int(String(decoding: words[0], as: UTF8.self)),
+                recipients.indices.contains(number)
+            else { return "\"original-recipient\" is none" }
+            options.originalRecipients.append(
+                .init(recipient: recipients[number], text: String(decoding: words[1], as: UTF8.self)))
+        case "conversion-tag": options.conversionTags.append(text)
         default: return "\"\(key)\" is no key of it"
         }
         return nil

@@ -7,6 +7,7 @@ internal import Mail
 ///     u32 n + n editions: u32 n + n pieces: u8 0, u64 from, u64 to | u8 1, counted bytes,
 ///     u32 n + n entries: u32 n + n addresses, u8 debt, text channel, [text reason], u32 edition, sender,
 ///     u32 n + n effects: u8 0 (remember), u8 purpose, text owner, text key, u64 seconds,
+///     [u32 n + n options: u32 number of the entry, then as OptionsCode says],
 ///     counted note, u64 body octets, u32 body checksum, then the body | text name of its file
 ///
 /// An entry's sender is u8 0 (the envelope's), u8 1 (null) or u8 2 and an address.
@@ -21,6 +22,7 @@ struct CommitRecord {
         var octets: Int
         /// Nil is the envelope's.
         var sender: EnvelopeSender?
+        var options = DeliveryOptions()
     }
 
     var caseID = ""
@@ -43,6 +45,8 @@ struct CommitRecord {
         static let nullSender: UInt32 = 1
         static let eightBit: UInt32 = 2
         static let bodyInFile: UInt32 = 4
+        /// At least one entry has options, and they follow the effects.
+        static let options: UInt32 = 8
     }
 
     /// A body that has a file of its own.
@@ -75,6 +79,7 @@ struct CommitRecord {
             return tooLarge("effects", commit.effects.count, limits.effectsMax)
         }
         var meta = commit.effects.reduce(commit.note.count) { $0 + EffectCode.octets($1) }
+        meta = commit.entries.reduce(meta) { $0 + ($1.options.map(OptionsCode.octets) ?? 0) }
         for edition in commit.editions {
             if edition.pieces.count > limits.piecesMax {
                 return tooLarge("pieces in one edition", edition.pieces.count, limits.piecesMax)
@@ -102,10 +107,14 @@ struct CommitRecord {
 
     /// Appends the payload. `objection` found nothing.
     static func encode(_ commit: Commit, body file: BodyFile?, into buffer: inout RecordBuffer) {
+        let options = commit.entries.indices.compactMap { index in
+            commit.entries[index].options.flatMap { $0.isEmpty ? nil : (index: index, options: $0) }
+        }
         buffer.put(commit.arrived)
         buffer.put(
             (commit.envelope.sender == nil ? Flag.nullSender : 0)
-                | (commit.envelope.isEightBit ? Flag.eightBit : 0) | (file == nil ? 0 : Flag.bodyInFile))
+                | (commit.envelope.isEightBit ? Flag.eightBit : 0) | (file == nil ? 0 : Flag.bodyInFile)
+                | (options.isEmpty ? 0 : Flag.options))
         buffer.put(commit.caseID)
         if let sender = commit.envelope.sender { buffer.put(sender) }
         put(commit.envelope.recipients, into: &buffer)
@@ -141,6 +150,7 @@ struct CommitRecord {
         }
         buffer.put(UInt32(clamping: commit.effects.count))
         for effect in commit.effects { EffectCode.put(effect, into: &buffer) }
+        if !options.isEmpty { put(options, into: &buffer) }
         commit.note.withUnsafeBytes { buffer.put(counted: $0) }
         buffer.put(UInt64(commit.body.count))
         buffer.put(file?.checksum ?? 0)
@@ -148,6 +158,16 @@ struct CommitRecord {
             buffer.put(file.name)
         } else {
             commit.body.withBytes { buffer.put($0) }
+        }
+    }
+
+    private static func put(
+        _ options: [(index: Int, options: DeliveryOptions)], into buffer: inout RecordBuffer
+    ) {
+        buffer.put(UInt32(clamping: options.count))
+        for entry in options {
+            buffer.put(UInt32(clamping: entry.index))
+            OptionsCode.put(entry.options, into: &buffer)
         }
     }
 
@@ -180,6 +200,7 @@ struct CommitRecord {
         for _ in 0..<(try bytes.count(octetsEach: EffectCode.octetsMin)) {
             effects.append(try EffectCode.take(&bytes))
         }
+        if flags & Flag.options != 0 { try readOptions(&bytes) }
         let noteBytes = try bytes.counted()
         if withContent { note = Array(noteBytes) }
         let octets = try bytes.number(UInt64.self)
@@ -196,6 +217,17 @@ struct CommitRecord {
         }
         guard lengths.allSatisfy({ $0.reach <= bodyOctets }) else {
             throw .init(what: "an edition reaches beyond the body")
+        }
+    }
+
+    private mutating func readOptions(_ bytes: inout RecordBytes) throws(RecordBytes.Malformed) {
+        for _ in 0..<(try bytes.count(octetsEach: 4 + OptionsCode.octetsMin)) {
+            let index = Int(try bytes.number(UInt32.self))
+            let options = try OptionsCode.take(&bytes)
+            guard entries.indices.contains(index) else {
+                throw .init(what: "options belong to an entry that is not there")
+            }
+            entries[index].options = options
         }
     }
 

@@ -12,8 +12,14 @@ struct SegmentHead: Hashable {
         case spool = 0x0A4C_5053_4E54_5350
         case log = 0x0A47_4F4C_4E54_5350
 
-        /// Of this file's format and of every record's in it. A reader refuses any other.
-        var version: UInt32 { self == .spool ? 2 : 1 }
+        /// Of a new file's format and of every record's in it.
+        var version: UInt32 { self == .spool ? 3 : 1 }
+        /// Those that are read; any other is refused. What a record of format 2 lacks, options, its flags say
+        /// too.
+        var versions: ClosedRange<UInt32> { self == .spool ? 2...3 : 1...1 }
+        var versionsText: String {
+            versions.count == 1 ? "\(version)" : "\(versions.lowerBound) and \(versions.upperBound)"
+        }
     }
 
     var content: Content
@@ -77,11 +83,13 @@ struct SegmentHead: Hashable {
                 let sum = try? bytes.number(UInt32.self), let head = try? fields(&bytes, content)
             else { continue }
             guard magic == content.rawValue else { continue }
-            if version == content.version, sum == Checksum.of(summed, seed: version) { return .head(head) }
+            if content.versions.contains(version), sum == Checksum.of(summed, seed: version) {
+                return .head(head)
+            }
             versions.append(version)
         }
-        if versions.count == copies.count, let version = versions.first, version != content.version,
-            versions.allSatisfy({ $0 == version })
+        if versions.count == copies.count, let version = versions.first,
+            !content.versions.contains(version), versions.allSatisfy({ $0 == version })
         {
             return .unknownVersion(version)
         }

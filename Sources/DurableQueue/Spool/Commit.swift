@@ -44,8 +44,14 @@ package struct CommitEntry: Sendable, Hashable {
     package var edition: Int
     /// The sender of this entry's copy; nil is the envelope's.
     package var sender: EnvelopeSender?
+    /// Comes back with the entry, and is handed on to the next hop. Nil is the same as an empty one.
+    package var options: DeliveryOptions?
 
-    package init(recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
+    package init(
+        recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil,
+        options: DeliveryOptions? = nil
+    ) {
+        self.options = options
         self.recipients = recipients
         self.debt = debt
         self.edition = edition

@@ -8,6 +8,14 @@ package struct RecipientFacts: Hashable, Sendable {
     /// `NOTIFY=` (RFC 3461 §4.1), but for `NEVER`, which is none of them.
     package enum Notice: String, Codable, Hashable, Sendable, CaseIterable {
         case success, failure, delay
+
+        package var notify: DeliveryOptions.Notify {
+            switch self {
+            case .success: .success
+            case .failure: .failure
+            case .delay: .delay
+            }
+        }
     }
 
     package var recipient: Address
@@ -15,6 +23,8 @@ package struct RecipientFacts: Hashable, Sendable {
     package var originalRecipient: String?
     /// What `NOTIFY=` asked for, in the order of `Notice`; empty where it wasn't given, and for `NEVER`.
     package var notices: [Notice] = []
+    /// `NOTIFY=NEVER`.
+    package var wantsNoNotices = false
     /// RCPT TO commands of this transaction, this one included and whatever became of them.
     package var commandCount = 1
     /// Recipients that were admitted before this one.
@@ -34,7 +44,7 @@ package struct RecipientFacts: Hashable, Sendable {
 
 extension RecipientFacts: Codable {
     private enum Key: String, CodingKey {
-        case recipient, originalRecipient, notices, commandCount, admittedCount
+        case recipient, originalRecipient, notices, wantsNoNotices, commandCount, admittedCount
     }
 
     package init(from decoder: any Decoder) throws {
@@ -42,6 +52,7 @@ extension RecipientFacts: Codable {
         recipient = try container.decode(Address.self, forKey: .recipient)
         originalRecipient = try container.decodeIfPresent(String.self, forKey: .originalRecipient)
         notices = try container.decodeIfPresent([Notice].self, forKey: .notices) ?? []
+        wantsNoNotices = try container.decodeIfPresent(Bool.self, forKey: .wantsNoNotices) ?? false
         commandCount = try container.decodeIfPresent(Int.self, forKey: .commandCount) ?? 1
         admittedCount = try container.decodeIfPresent(Int.self, forKey: .admittedCount) ?? 0
     }
@@ -51,6 +62,7 @@ extension RecipientFacts: Codable {
         try container.encode(recipient, forKey: .recipient)
         try container.encodeIfPresent(originalRecipient, forKey: .originalRecipient)
         if !notices.isEmpty { try container.encode(notices, forKey: .notices) }
+        if wantsNoNotices { try container.encode(true, forKey: .wantsNoNotices) }
         if commandCount != 1 { try container.encode(commandCount, forKey: .commandCount) }
         if admittedCount != 0 { try container.encode(admittedCount, forKey: .admittedCount) }
     }

@@ -13,8 +13,12 @@ package struct SenderFacts: Codable, Hashable, Sendable {
     /// `AUTH=` (RFC 4954 §5), decoded: who submitted it, as the client says; `<>` where it says that nobody
     /// knows, nil where it says nothing.
     package var authParameter: String?
-    /// `ENVID=` (RFC 3461 §4.4), as the client wrote it.
+    /// `ENVID=` (RFC 3461 §4.4), decoded.
     package var envelopeID: String?
+    /// `RET=` (RFC 3461 §4.3).
+    package var ret: DeliveryOptions.Return?
+    /// `BY=` (RFC 2852 §4).
+    package var deliverBy: DeliveryOptions.DeliverBy?
 
     package init(
         sender: Address?, declaredOctets: Int?, isEightBit: Bool, authParameter: String? = nil,

@@ -16,6 +16,8 @@ package struct ContentFacts: Codable, Hashable, Sendable {
         /// What else the sender's and the recipient's gate marked it with; the members above stand in for
         /// those of the same meaning, and what concerned the session alone is left out.
         package var marks: Marks
+        /// What the client wishes of the delivery to it (RFC 3461, RFC 2852); empty where it said nothing.
+        package var options = DeliveryOptions()
 
         package init(
             original: Address, address: Address, channel: String, holdReason: String?,
@@ -71,7 +73,7 @@ package struct ContentFacts: Codable, Hashable, Sendable {
 }
 
 extension ContentFacts.Recipient: Codable {
-    private enum Key: String, CodingKey { case original, address, channel, holdReason, marks }
+    private enum Key: String, CodingKey { case original, address, channel, holdReason, marks, options }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -80,6 +82,7 @@ extension ContentFacts.Recipient: Codable {
         channel = try container.decode(String.self, forKey: .channel)
         holdReason = try container.decodeIfPresent(String.self, forKey: .holdReason)
         marks = try container.decodeIfPresent(Marks.self, forKey: .marks) ?? .none
+        options = try container.decodeIfPresent(DeliveryOptions.self, forKey: .options) ?? DeliveryOptions()
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -89,6 +92,7 @@ extension ContentFacts.Recipient: Codable {
         try container.encode(channel, forKey: .channel)
         try container.encodeIfPresent(holdReason, forKey: .holdReason)
         if marks != .none { try container.encode(marks, forKey: .marks) }
+        if !options.isEmpty { try container.encode(options, forKey: .options) }
     }
 }
 

@@ -34,6 +34,9 @@ package struct SessionPolicy: Codable, Hashable, Sendable {
         package var encryptedChannel: String?
         /// ETRN (RFC 1985) is offered.
         package var offersQueueRun = false
+        /// DSN (RFC 3461) and DELIVERBY (RFC 2852) are offered: what a client wishes of its reports is handed
+        /// on to next hops that offer the same. We write no reports.
+        package var offersNotifications = false
         package var limits = Limits()
 
         package init() {}

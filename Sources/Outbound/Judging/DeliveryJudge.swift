@@ -61,6 +61,7 @@ package struct DequeueQuery: Hashable, Sendable {
     package let domain: String
     /// Attempts that were deferred.
     package let attempts: Int
+    package let conversionTags: [String]
 
     init(_ item: QueueItem, now: Int64) {
         entry = item.id
@@ -70,6 +71,7 @@ package struct DequeueQuery: Hashable, Sendable {
         sender = item.sender
         domain = item.recipients.first?.domain ?? ""
         attempts = item.attempts
+        conversionTags = item.options.conversionTags
     }
 }
 

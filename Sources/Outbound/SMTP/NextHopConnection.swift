@@ -121,7 +121,9 @@ final class NextHopConnection: ChannelInboundHandler {
         self.delivery = delivery
         messagesBegun += 1
         isAnswered = false
-        return machine.send(delivery.envelope, octets: delivery.octets)
+        let wishes =
+            delivery.options.isEmpty ? .none : SendingWishes(delivery.options, now: Timestamp.now)
+        return machine.send(delivery.envelope, octets: delivery.octets, wishes: wishes)
     }
 
     private func perform(_ first: SendingStep) {

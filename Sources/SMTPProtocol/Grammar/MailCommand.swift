@@ -2,8 +2,8 @@
 
 package import Mail
 
-/// `MAIL FROM:<sender> [SIZE=n] [BODY=7BIT|8BITMIME] [AUTH=submitter]` (RFC 5321 §4.1.1.2, RFC 1870 §6,
-/// RFC 6152 §2, RFC 4954 §5).
+/// `MAIL FROM:<sender> [SIZE=n] [BODY=7BIT|8BITMIME] [AUTH=submitter] [RET=FULL|HDRS] [ENVID=xtext]
+/// [BY=seconds;mode]` (RFC 5321 §4.1.1.2, RFC 1870 §6, RFC 6152 §2, RFC 4954 §5, RFC 3461 §4, RFC 2852 §4).
 package struct MailCommand: Hashable, Sendable {
     /// Nil is the null reverse-path, `<>`.
     package let sender: Address?
@@ -13,6 +13,15 @@ package struct MailCommand: Hashable, Sendable {
     package let isEightBit: Bool
     /// `AUTH=` was given, and well formed: who, the client says, submitted the message, nil for `<>`.
     package let submitter: Submitter?
+    /// `RET=`.
+    package var ret: DeliveryOptions.Return?
+    /// `ENVID=`, decoded.
+    package var envelopeID: String?
+    /// `BY=`.
+    package var deliverBy: DeliverByParameter?
+
+    /// A parameter was given that belongs to DSN or DELIVERBY.
+    package var usesNotifications: Bool { ret != nil || envelopeID != nil || deliverBy != nil }
 
     package enum Submitter: Hashable, Sendable, CustomStringConvertible {
         /// `AUTH=<>`: the client doesn't know, or doesn't say.
@@ -60,6 +69,9 @@ package struct MailCommand: Hashable, Sendable {
         var declaredOctets: Int?
         var isEightBit = false
         var submitter: Submitter?
+        var ret: DeliveryOptions.Return?
+        var envelopeID: String?
+        var deliverBy: DeliverByParameter?
         for parameter in parameters {
             switch (parameter.keyword, parameter.value) {
             case ("SIZE", let value?):
@@ -74,38 +86,45 @@ package struct MailCommand: Hashable, Sendable {
                     return .malformed(.badAuthParameter)
                 }
                 submitter = said
+            case ("RET", _):
+                guard let said = parameter.value.flatMap(DeliveryOptions.Return.init(rawValue:)) else {
+                    return .malformed(.badRetParameter)
+                }
+                ret = said
+            case ("ENVID", _):
+                guard let id = parameter.text.flatMap(Self.envelopeID) else {
+                    return .malformed(.badEnvidParameter)
+                }
+                envelopeID = id
+            case ("BY", _):
+                guard let by = parameter.value.flatMap(DeliverByParameter.parse) else {
+                    return .malformed(.badByParameter)
+                }
+                deliverBy = by
             default: return .malformed(.unknownParameter)
             }
         }
-        return .mail(
-            MailCommand(
-                sender: sender, declaredOctets: declaredOctets, isEightBit: isEightBit, submitter: submitter))
+        var command = MailCommand(
+            sender: sender, declaredOctets: declaredOctets, isEightBit: isEightBit, submitter: submitter)
+        command.ret = ret
+        command.envelopeID = envelopeID
+        command.deliverBy = deliverBy
+        return .mail(command)
     }
 
-    /// `<>`, or a mailbox as xtext (RFC 3461 §4): `+` and two hexadecimal digits, upper case, for what
-    /// couldn't stand there itself.
+    /// `<>`, or a mailbox as xtext.
     private static func submitter(_ text: String) -> Submitter? {
         if text == "<>" { return .unknown }
-        var octets: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let octet = rest.popFirst() {
-            guard octet == UInt8(ascii: "+") else {
-                octets.append(octet)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue)
-            else { return nil }
-            octets.append(high << 4 | low)
-        }
+        guard let octets = XText.decode(text) else { return nil }
         return Address(String(decoding: octets, as: UTF8.self)).map(Submitter.mailbox)
     }
 
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        default: nil
-        }
+    /// RFC 3461 §4.4: at most 100 octets of xtext, printable ASCII once decoded.
+    private static func envelopeID(_ text: String) -> String? {
+        guard text.utf8.count <= SMTPLimits.envelopeIDOctetsMax, let octets = XText.decode(text),
+            octets.allSatisfy({ (0x20...0x7E).contains($0) })
+        else { return nil }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     /// 1 to 20 digits (RFC 1870 §6).

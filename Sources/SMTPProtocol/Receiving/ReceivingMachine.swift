@@ -349,6 +349,7 @@ package struct ReceivingMachine: Sendable {
             lines.append("AUTH " + offers.mechanisms.map(\.rawValue).joined(separator: " "))
         }
         if offers.queueRuns { lines.append("ETRN") }
+        if offers.deliveryNotifications { lines += ["DSN", "DELIVERBY"] }
         return Reply(250, nil, lines: lines)
     }
 
@@ -370,6 +371,8 @@ package struct ReceivingMachine: Sendable {
         if let reply = missing { return fault(reply) }
         // Without AUTH on offer its parameter is one of an unknown extension (RFC 5321 §4.1.1.11).
         guard mail.submitter == nil || mayAuthenticate else { return fault(.unknownParameter) }
+        // So are those of DSN and DELIVERBY.
+        guard offers.deliveryNotifications || !mail.usesNotifications else { return fault(.unknownParameter) }
         transactionLimits = TransactionLimits()
         namedRecipients = 0
         if let declared = mail.declaredOctets, declared > sizeOctetsMax {
@@ -380,6 +383,9 @@ package struct ReceivingMachine: Sendable {
     }
 
     private mutating func addRecipient(_ command: RecipientCommand, to envelope: Envelope) -> ReceivingStep {
+        guard offers.deliveryNotifications || !command.usesNotifications else {
+            return fault(.unknownParameter)
+        }
         namedRecipients += 1
         namedRecipientsOfSession += 1
         if let most = limits.rejectionsBeforeDeferralMax, rejectedRecipients >= most {

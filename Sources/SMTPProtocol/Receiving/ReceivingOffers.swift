@@ -17,6 +17,9 @@ package struct ReceivingOffers: Hashable, Sendable {
     package var requiresAuthentication = false
     /// ETRN (RFC 1985).
     package var queueRuns = false
+    /// DSN (RFC 3461) and DELIVERBY (RFC 2852). Off: who offers DSN answers for the reports, and we write
+    /// none; what a client wishes can only be handed on to a next hop.
+    package var deliveryNotifications = false
 
     package init(sizeOctetsMax: Int, tls: Bool) {
         self.sizeOctetsMax = sizeOctetsMax

@@ -26,6 +26,13 @@ extension Reply {
     static let malformedParameter = Reply(501, "5.5.4", "Malformed parameter")
     static let badSizeParameter = Reply(501, "5.5.4", "Syntax: SIZE=number of octets")
     static let badBodyParameter = Reply(501, "5.5.4", "Syntax: BODY=7BIT or BODY=8BITMIME")
+    static let badRetParameter = Reply(501, "5.5.4", "Syntax: RET=FULL or RET=HDRS")
+    static let badEnvidParameter = Reply(501, "5.5.4", "Syntax: ENVID= and at most 100 octets of xtext")
+    static let badByParameter = Reply(
+        501, "5.5.4", "Syntax: BY=seconds;N or BY=seconds;R, with T behind it for a trace")
+    static let badNotifyParameter = Reply(
+        501, "5.5.4", "Syntax: NOTIFY=NEVER, or some of SUCCESS,FAILURE,DELAY")
+    static let badOrcptParameter = Reply(501, "5.5.4", "Syntax: ORCPT=rfc822;address, the address in xtext")
     static let badAuthParameter = Reply(501, "5.5.4", "Syntax: AUTH=mailbox in xtext, or AUTH=<>")
     static let authGrammar = Reply(501, "5.5.4", "Syntax: AUTH mechanism [initial response]")
     static let etrnGrammar = Reply(501, "5.5.4", "Syntax: ETRN node")

@@ -39,6 +39,7 @@ package struct SendingMachine: Sendable {
     private struct Delivery: Sendable {
         let envelope: Envelope
         let octets: Int
+        let wishes: SendingWishes
         /// Why a recipient of the envelope is not even named to the server, by its index.
         let unsendable: [Int: Reply]
         /// Indexes of those who are.
@@ -115,7 +116,10 @@ package struct SendingMachine: Sendable {
     /// Hands over the next message: `octets` is its size before dot-stuffing (RFC 1870 §3). A transaction
     /// takes as many recipients as the envelope has; every server takes 100 (RFC 5321 §4.5.3.1.8), and defers
     /// what is too much. Only while `isIdle`.
-    package mutating func send(_ envelope: Envelope, octets: Int) -> SendingStep {
+    /// `wishes` go out where the server offers the extension that they belong to.
+    package mutating func send(
+        _ envelope: Envelope, octets: Int, wishes: SendingWishes = .none
+    ) -> SendingStep {
         guard case .idle = state else { preconditionFailure("a message was handed over before its turn") }
         precondition(!envelope.recipients.isEmpty, "a message without recipients is owed to nobody")
         var unsendable: [Int: Reply] = [:]
@@ -123,7 +127,8 @@ package struct SendingMachine: Sendable {
             unsendable[index] = Reply(553, "5.1.3", "The address can't be written in SMTP")
         }
         let named = envelope.recipients.indices.filter { unsendable[$0] == nil }
-        let delivery = Delivery(envelope: envelope, octets: octets, unsendable: unsendable, named: named)
+        let delivery = Delivery(
+            envelope: envelope, octets: octets, wishes: wishes, unsendable: unsendable, named: named)
         if let sender = envelope.sender, !Path.canCarry(sender) {
             return .settled(
                 delivery.results(.rejected(Reply(553, "5.1.7", "The sender can't be written in SMTP"))))
@@ -131,6 +136,10 @@ package struct SendingMachine: Sendable {
         if let most = capabilities.sizeOctetsMax, octets > most {
             let reply = Reply(
                 552, "5.3.4", "The next hop takes at most \(most) octets, this message has \(octets)")
+            return .settled(delivery.results(.rejected(reply)))
+        }
+        if wishes.isExpired {
+            let reply = Reply(550, "5.4.7", "The time is over by which the sender wanted it delivered")
             return .settled(delivery.results(.rejected(reply)))
         }
         guard !named.isEmpty else { return .settled(delivery.results(.rejected(.localError))) }
@@ -356,11 +365,15 @@ package struct SendingMachine: Sendable {
         var text = "MAIL FROM:<\(delivery.envelope.sender?.description ?? "")>"
         if capabilities.hasSize { text += " SIZE=\(delivery.octets)" }
         if capabilities.hasEightBitMIME, delivery.envelope.isEightBit { text += " BODY=8BITMIME" }
+        if capabilities.hasDSN { text += delivery.wishes.mailText }
+        if capabilities.hasDeliverBy { text += delivery.wishes.deliverByText }
         return Self.line(text)
     }
 
     private func recipientLine(_ delivery: Delivery, _ index: Int) -> [UInt8] {
-        Self.line("RCPT TO:<\(delivery.envelope.recipients[delivery.named[index]])>")
+        let recipient = delivery.envelope.recipients[delivery.named[index]]
+        let text = capabilities.hasDSN ? delivery.wishes.recipientText(recipient) : ""
+        return Self.line("RCPT TO:<\(recipient)>\(text)")
     }
 
     private static func line(_ text: String) -> [UInt8] {

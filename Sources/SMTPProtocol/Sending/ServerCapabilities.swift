@@ -10,6 +10,10 @@ package struct ServerCapabilities: Hashable, Sendable {
     package var hasSize = false
     /// Largest message in octets that the server takes; nil where it named none, or 0.
     package var sizeOctetsMax: Int?
+    /// RFC 3461.
+    package var hasDSN = false
+    /// RFC 2852.
+    package var hasDeliverBy = false
     /// RFC 3207. Known, and not used yet.
     package var hasStartTLS = false
 
@@ -25,6 +29,8 @@ package struct ServerCapabilities: Hashable, Sendable {
             case "PIPELINING": hasPipelining = true
             case "8BITMIME": hasEightBitMIME = true
             case "STARTTLS": hasStartTLS = true
+            case "DSN": hasDSN = true
+            case "DELIVERBY": hasDeliverBy = true
             case "SIZE":
                 hasSize = true
                 guard words.count > 1, words[1].allSatisfy(\.isDigit) else { continue }

@@ -73,7 +73,8 @@ final class DeliveryTables: DeliveryJudge, EffectCarrier, @unchecked Sendable {
     func judge(_ attempt: DequeueQuery, then finish: @escaping @Sendable (DequeueRuling) -> Void) {
         let facts = DequeueFacts(
             channel: attempt.channel, file: attempt.entry.description, secondsInQueue: attempt.queuedSeconds,
-            sender: attempt.sender, domain: attempt.domain, retries: attempt.attempts)
+            sender: attempt.sender, domain: attempt.domain, conversionTags: attempt.conversionTags,
+            retries: attempt.attempts)
         consult({ DequeueGate(ruleset: $0, facts: facts) }, attempt.caseID, attempt.entry) {
             .dequeue(facts, $0)
         } then: { finding in

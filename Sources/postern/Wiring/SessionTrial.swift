@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Gates
+import Glibc
 import Inbound
 import Mail
 import SMTPProtocol
@@ -113,7 +114,7 @@ struct SessionTrial {
             case .askIdentity(let credentials): step = machine.answer(try identity(credentials))
             case .askQueueRun(let command): step = machine.answer(try queueRun(command))
             case .askSender(let mail): step = machine.answer(try sender(mail))
-            case .askRecipient(let command): step = machine.answer(try recipient(command.recipient))
+            case .askRecipient(let command): step = machine.answer(try recipient(command))
             case .askContent:
                 content = []
                 step = machine.answer(.admitted)
@@ -224,7 +225,7 @@ struct SessionTrial {
     }
 
     private mutating func sender(_ mail: MailCommand) throws(CommandFailure) -> ReceivingAnswer {
-        let (session, sender) = (facts, SenderFacts(mail))
+        let (session, sender) = (facts, SenderFacts(mail, now: Int64(time(nil))))
         let gate = SenderGate(ruleset: rules.ruleset, session: session, sender: sender)
         switch try judge("sender", gate).outcome {
         case .reject(let reply, let consequences): return refusal(reply, consequences)
@@ -242,11 +243,12 @@ struct SessionTrial {
         }
     }
 
-    private mutating func recipient(_ recipient: Address) throws(CommandFailure) -> ReceivingAnswer {
+    private mutating func recipient(_ command: RecipientCommand) throws(CommandFailure) -> ReceivingAnswer {
         guard var open else { return .refused(Reply(451, "4.3.0", "There is no transaction")) }
         open.commandCount += 1
+        let recipient = command.recipient
         let facts = RecipientFacts(
-            recipient, commandCount: open.commandCount, admittedCount: open.admitted.count)
+            command, commandCount: open.commandCount, admittedCount: open.admitted.count)
         let gate = RecipientGate(
             ruleset: rules.ruleset, session: open.session, sender: open.sender, recipient: facts,
             senderMarks: open.marks)
@@ -256,9 +258,10 @@ struct SessionTrial {
         case .reject(let reply, let consequences): return refusal(reply, consequences)
         case .admit(let marks):
             tell(marks.consequences)
-            open.admitted.append(
-                ContentFacts.Recipient(
-                    original: recipient, sender: open.marks, admitted: marks, policy: policy))
+            var admitted = ContentFacts.Recipient(
+                original: recipient, sender: open.marks, admitted: marks, policy: policy)
+            admitted.options = DeliveryOptions(open.sender, facts, for: admitted.address)
+            open.admitted.append(admitted)
             return .admitted
         }
     }
