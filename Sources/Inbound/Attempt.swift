@@ -69,7 +69,8 @@ final class Attempt {
             arrived: arrivedMs / 1_000, note: note, editions: settlement.editions,
             entries: settlement.entries.map {
                 CommitEntry(
-                    recipients: $0.recipients, debt: $0.debt, edition: $0.edition, sender: $0.sender)
+                    recipients: $0.recipients, debt: $0.debt, edition: $0.edition, sender: $0.sender,
+                    options: $0.options)
             }, body: body, effects: settlement.effects)
     }
 

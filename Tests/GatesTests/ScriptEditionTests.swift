@@ -149,13 +149,34 @@ struct ScriptEditionTests {
         #expect(back.entries(for: "bob@example.test").map(\.debt) == [.deliver(channel: "inside")])
     }
 
+    @Test("what the client wished of the delivery goes with the copy; a redirect has its own wishes")
+    func wishes() throws {
+        var options = DeliveryOptions()
+        options.notify = [.failure, .delay]
+        options.envelopeID = "7"
+        options.originalRecipients = [
+            .init(recipient: Rules.mailbox("bob@example.test"), text: "rfc822;b@example.test")
+        ]
+        var recipient = Rules.recipient()
+        recipient.options = options
+        let trial = try ScriptTrial(
+            user: #"""
+                require ["redirect-dsn", "envelope-dsn"];
+                if envelope "notify" "DELAY" { redirect :copy :notify "NEVER" :ret "HDRS" "n@partner.test"; }
+                """#, facts: Rules.facts([recipient]))
+        #expect(trial.entries(for: "bob@example.test").map(\.options) == [options])
+        let sent = try #require(trial.entries(for: "n@partner.test").first?.options)
+        #expect(sent.notify == .never && sent.ret == .headers && sent.envelopeID == "7")
+        #expect(sent.originalRecipient(of: Rules.mailbox("n@partner.test")) == "rfc822;b@example.test")
+    }
+
     @Test("conversion tags are the recipient's and what scripts made of them")
     func conversionTags() throws {
         let trial = try ScriptTrial(
             user: #"require "vnd.postern.gateway"; addconversiontag ["b", "a"];"#,
             mta: #"require "vnd.postern.gateway"; setconversiontag "a";"#)
-        #expect(trial.settlement.verdicts.first?.conversionTags == ["a", "b"])
-        #expect(try ScriptTrial().settlement.verdicts.first?.conversionTags == nil)
+        #expect(trial.settlement.entries.first?.options?.conversionTags == ["a", "b"])
+        #expect(try ScriptTrial().settlement.entries.first?.options == nil)
     }
 }
 

@@ -179,7 +179,7 @@ struct UUDecodingTests {
     func broken(text: String, octets: String) {
         let decoded = decode(text)
         #expect(decoded.0 == octets)
-        #expect(decoded.1 == [.brokenUuencode])
+        #expect(decoded.1 == [.brokenUUEncode])
     }
 
     @Test("beyond the limit the output ends")

@@ -125,15 +125,6 @@ extension SettingsReader {
             help: "choose a postmaster in one of [domains], or give [channel.\(channel)] a next_hop")
     }
 
-    mutating func readFolders() -> [String: Policy.FolderPolicy] {
-        var folders: [String: Policy.FolderPolicy] = [:]
-        let table = root
-        for (name, value) in namedStrings("folders") {
-            folders[name.value] = table.word(value, name: "folders.\(name.value)")
-        }
-        return folders
-    }
-
     func checkChannel(_ channel: Located<String>, _ what: String, in channels: [String: ChannelTable]) {
         guard channels[channel.value] == nil else { return }
         let known = channels.keys.sorted()

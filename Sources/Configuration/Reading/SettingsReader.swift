@@ -42,7 +42,8 @@ struct SettingsReader {
         let tls = readTLS()
         let channels = readChannels(gateway)
         let shortDomains = readDomains(channels, services: services)
-        let folders = readFolders()
+        let folders = readFolders(channels)
+        let defects = readDefects()
         let session = readSession()
         let sessionPolicy = readSessionPolicy(
             channels: channels.mapValues(\.session), harvestSeconds: session.harvestDelaySeconds)
@@ -88,6 +89,7 @@ struct SettingsReader {
             routes: channels.compactMapValues(\.route), session: session, queue: queue, cases: cases,
             lookups: lookups, scanners: scanners.map(\.settings))
         settings.policy.access = access
+        settings.policy.defects = defects
         settings.policy.session = sessionPolicy
         settings.databases = databases
         settings.meters = meters

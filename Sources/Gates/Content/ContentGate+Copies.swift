@@ -47,6 +47,9 @@ extension ContentGate {
         var judged = Settlement.Judged(
             recipient: recipient, verdict: ruling.verdict, keepsCopy: finding.keepsCopy, rule: ruling.rule,
             sender: sender == facts.sender.sender ? nil : EnvelopeSender(sender))
+        judged.options = recipient.options
+        judged.options.conversionTags =
+            levels?.conversionTags(from: recipient.marks.conversionTags) ?? recipient.marks.conversionTags
         guard message != nil else {
             judged.edition = forms.indexUnread(below: top()) ?? 0
             return judged
@@ -88,9 +91,23 @@ extension ContentGate {
             guard let edition = index(of: copy, base, own) else { return false }
             judged.copies.append(
                 Settlement.Copy(
-                    address: copy.address, debt: copy.debt, edition: edition, sender: copy.sender))
+                    address: copy.address, debt: copy.debt, edition: edition, sender: copy.sender,
+                    options: options(of: copy, judged)))
         }
         return true
+    }
+
+    private func options(of copy: FilterFinding.Copy, _ judged: Settlement.Judged) -> DeliveryOptions {
+        guard let redirection = copy.redirection else {
+            var options = judged.options
+            options.originalRecipients =
+                options.originalRecipient(of: judged.recipient.address).map {
+                    [.init(recipient: copy.address, text: $0)]
+                } ?? []
+            return options
+        }
+        return judged.options.redirected(
+            by: redirection, from: judged.recipient.address, to: copy.address, now: time)
     }
 
     /// Where the copy's form is. Several recipients that send the same message on to one address send it

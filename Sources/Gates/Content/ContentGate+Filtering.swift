@@ -150,6 +150,7 @@ extension ContentGate {
         let session = facts.session
         subject.authenticated = session.authenticated
         subject.spam = levels.spam
+        subject.requests = EnvelopeRequests(recipient.options, of: recipient.address)
         subject.environment = [
             "name": "Postern", "location": "MTA", "phase": "during", "host": policy.hostname,
             "domain": policy.postmaster.domain, "remote-ip": session.peer.clientAddress.description,
@@ -179,7 +180,6 @@ extension ContentGate {
             Ruling(verdict: finding.verdict, rule: finding.place?.description ?? finding.rule), for: recipient
         )
         var judged = judged(recipient, ruling, finding, levels)
-        judged.conversionTags = levels.conversionTags(from: recipient.marks.conversionTags)
         judged.besides += letters(&levels, finding, judged)
         for effect in levels.effects where !effects.contains(effect) { effects.append(effect) }
         trail.append(contentsOf: levels.trail)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Mail
+internal import SieveLanguage
 
 /// What the scripts of all levels come to for one recipient.
 struct FilterFinding: Sendable {
@@ -14,6 +15,8 @@ struct FilterFinding: Sendable {
         var lines: [UInt8] = []
         /// Nil: that of the recipient's own copy.
         var sender: EnvelopeSender?
+        /// What the script wished of its delivery, where it is one that a script sends on.
+        var redirection: SieveAction.Redirection?
     }
 
     var verdict: Verdict

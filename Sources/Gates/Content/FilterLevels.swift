@@ -354,6 +354,7 @@ struct FilterLevels: Sendable {
         }
         var copy = FilterFinding.Copy(
             address: address, debt: .deliver(channel: channel), edition: action.edition)
+        copy.redirection = redirection
         if let subject = level.subject {
             copy.lines = RedirectedMessage.field(for: subject)
             let sender = RedirectedMessage.sender(for: subject, postmaster: policy.postmaster)

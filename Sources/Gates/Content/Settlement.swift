@@ -11,12 +11,18 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var edition: Int
         /// The sender of these copies; nil is the one that the client named.
         package var sender: EnvelopeSender?
+        /// What is wished of their delivery; nil: nothing in particular.
+        package var options: DeliveryOptions?
 
-        package init(recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
+        package init(
+            recipients: [Address], debt: Debt, edition: Int, sender: EnvelopeSender? = nil,
+            options: DeliveryOptions? = nil
+        ) {
             self.recipients = recipients
             self.debt = debt
             self.edition = edition
             self.sender = sender
+            self.options = options
         }
     }
 
@@ -57,8 +63,9 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var besides: [Copy]
         /// The sender of its copy; nil is the one that the client named.
         package var sender: EnvelopeSender?
-        /// What scripts made of the recipient's conversion tags; nil where they left them alone.
-        package var conversionTags: [String]?
+        /// What is wished of the delivery of its copy, with the recipient's conversion tags as tables and
+        /// scripts left them.
+        package var options = DeliveryOptions()
 
         package init(
             recipient: ContentFacts.Recipient, verdict: Verdict, keepsCopy: Bool = true, copies: [Copy] = [],
@@ -83,12 +90,18 @@ package struct Settlement: Codable, Hashable, Sendable {
         package var edition: Int
         /// Nil is the sender of the recipient's own copy.
         package var sender: EnvelopeSender?
+        /// What is wished of its delivery; nil: nothing in particular.
+        package var options: DeliveryOptions?
 
-        package init(address: Address, debt: Debt, edition: Int, sender: EnvelopeSender? = nil) {
+        package init(
+            address: Address, debt: Debt, edition: Int, sender: EnvelopeSender? = nil,
+            options: DeliveryOptions? = nil
+        ) {
             self.address = address
             self.debt = debt
             self.edition = edition
             self.sender = sender
+            self.options = options
         }
     }
 
@@ -135,8 +148,8 @@ package struct Settlement: Codable, Hashable, Sendable {
             Reply(250, "2.0.0", "Message accepted"), editions: editions, verdicts: verdicts)
     }
 
-    /// Entries in the order in which their first recipient came, each address once per debt, edition and
-    /// sender.
+    /// Entries in the order in which their first recipient came, each address once per debt, edition,
+    /// sender and wishes.
     private struct DebtList {
         var entries: [Entry] = []
 
@@ -165,19 +178,28 @@ package struct Settlement: Codable, Hashable, Sendable {
             add(
                 Copy(
                     address: judged.recipient.address, debt: debt, edition: judged.edition,
-                    sender: judged.sender), judged)
+                    sender: judged.sender, options: judged.options), judged)
         }
 
         private mutating func add(_ copy: Copy, _ judged: Judged) {
             let sender = copy.sender ?? judged.sender
+            let options = copy.options.flatMap { $0.isEmpty ? nil : $0 }
+            let shared = options?.shared ?? DeliveryOptions()
             let index = entries.firstIndex {
                 $0.debt == copy.debt && $0.edition == copy.edition && $0.sender == sender
+                    && $0.options?.shared ?? DeliveryOptions() == shared
             }
             guard let index else {
                 entries.append(
                     Entry(
-                        recipients: [copy.address], debt: copy.debt, edition: copy.edition, sender: sender))
+                        recipients: [copy.address], debt: copy.debt, edition: copy.edition, sender: sender,
+                        options: options))
                 return
+            }
+            if let options {
+                var common = entries[index].options ?? DeliveryOptions()
+                common.add(originalRecipientsOf: options)
+                entries[index].options = common
             }
             if !entries[index].recipients.contains(copy.address) {
                 entries[index].recipients.append(copy.address)
@@ -204,7 +226,7 @@ package struct Settlement: Codable, Hashable, Sendable {
 
 extension Settlement.Judged: Codable {
     private enum Key: String, CodingKey {
-        case recipient, verdict, keepsCopy, copies, rule, edition, besides, sender, conversionTags
+        case recipient, verdict, keepsCopy, copies, rule, edition, besides, sender, options
     }
 
     package init(from decoder: any Decoder) throws {
@@ -217,7 +239,7 @@ extension Settlement.Judged: Codable {
         edition = try container.decodeIfPresent(Int.self, forKey: .edition) ?? 0
         besides = try container.decodeIfPresent([Settlement.Copy].self, forKey: .besides) ?? []
         sender = try container.decodeIfPresent(EnvelopeSender.self, forKey: .sender)
-        conversionTags = try container.decodeIfPresent([String].self, forKey: .conversionTags)
+        options = try container.decodeIfPresent(DeliveryOptions.self, forKey: .options) ?? DeliveryOptions()
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -230,6 +252,6 @@ extension Settlement.Judged: Codable {
         if edition != 0 { try container.encode(edition, forKey: .edition) }
         if !besides.isEmpty { try container.encode(besides, forKey: .besides) }
         try container.encodeIfPresent(sender, forKey: .sender)
-        try container.encodeIfPresent(conversionTags, forKey: .conversionTags)
+        if !options.isEmpty { try container.encode(options, forKey: .options) }
     }
 }

@@ -4,9 +4,7 @@
 /// `ihave` says so.
 package enum WithheldCapabilities {
     package static let names: Set<String> = [
-        // Nothing hands DSN or DELIVERBY on.
-        "redirect-deliverby", "redirect-dsn",
         // There is no store of scripts to include from.
-        "include",
+        "include"
     ]
 }

@@ -212,11 +212,6 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case controlInEncodedWord
     /// Over `encodedWordsMax`; the rest stays as it is.
     case tooManyEncodedWords
-    /// uuencode without its first or last line, or with lines that aren't as long as they say; decoded as
-    /// well as possible.
-    case brokenUuencode
-    /// yEnc without its first or last line, or whose size or checksum isn't the data's.
-    case brokenYEnc
 
     // Address fields (RFC 5322 §3.4).
 

@@ -26,7 +26,7 @@ package struct UUDecoding: Sendable {
     init() {}
 
     /// Decodes what stands in `bytes` from the line `begin` on; what follows the line `end` isn't read. The
-    /// result has at most `octetsMax` octets. `brokenUuencode` stands for all that is wrong with it.
+    /// result has at most `octetsMax` octets. `brokenUUEncode` stands for all that is wrong with it.
     package static func decode(_ bytes: UnsafeRawBufferPointer, octetsMax: Int) -> TransferDecoding {
         .decode(bytes, .uuencode, octetsMax: octetsMax)
     }
@@ -58,7 +58,7 @@ package struct UUDecoding: Sendable {
         guard isLast else { return true }
         if !line.isEmpty, !takeHeldLine(&output) { return false }
         if case .ended = state { return true }
-        defects.note(.brokenUuencode)
+        defects.note(.brokenUUEncode)
         guard case .base64(let decoding) = state else { return true }
         return finish(decoding, &output)
     }
@@ -76,7 +76,7 @@ package struct UUDecoding: Sendable {
             isSkipping = true
             line = []
             if case .beforeBegin = state { return }
-            defects.note(.brokenUuencode)
+            defects.note(.brokenUUEncode)
         } else {
             line += bytes
         }
@@ -110,7 +110,7 @@ package struct UUDecoding: Sendable {
             return isWhole
         case .empty:
             state = .ended
-            if !Self.isEnd(content) { defects.note(.brokenUuencode) }
+            if !Self.isEnd(content) { defects.note(.brokenUUEncode) }
         case .lines:
             return takeData(content, &output)
         case .ended: break
@@ -134,7 +134,7 @@ package struct UUDecoding: Sendable {
     private mutating func takeData(_ line: UnsafeRawBufferPointer, _ output: inout DecodedOutput) -> Bool {
         guard let first = line.first, first >= 0x20, first <= 0x60 else {
             // An `end` without the line of no octets before it, or no line of these at all.
-            defects.note(.brokenUuencode)
+            defects.note(.brokenUUEncode)
             if Self.isEnd(line) { state = .ended }
             return true
         }
@@ -149,7 +149,7 @@ package struct UUDecoding: Sendable {
             var group: UInt32 = 0
             for place in index..<(index + 4) {
                 let letter = place < line.count ? line[place] : 0x20
-                if letter < 0x20 || letter > 0x60 { defects.note(.brokenUuencode) }
+                if letter < 0x20 || letter > 0x60 { defects.note(.brokenUUEncode) }
                 group = group << 6 | UInt32((letter &- 0x20) & 0x3F)
             }
             guard output.put(group: group, octets: min(3, left)) else { return false }
@@ -158,7 +158,7 @@ package struct UUDecoding: Sendable {
         }
         // Some write a checksum, or fill the last group up; whatever is more isn't what the length says.
         if index + 1 < line.count, !line[index...].allSatisfy({ $0 == ASCII.space || $0 == 0x60 }) {
-            defects.note(.brokenUuencode)
+            defects.note(.brokenUUEncode)
         }
         return true
     }
