@@ -119,7 +119,7 @@ struct HeaderScanner {
     }
 
     /// Control characters but for NUL and what blanks and line ends are made of.
-    private static func hasControl(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
+    static func hasControl(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
         for index in range {
             let byte = bytes[index]
             guard byte < 0x20 || byte == 0x7F else { continue }
