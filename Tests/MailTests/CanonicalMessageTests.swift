@@ -17,7 +17,7 @@ struct SeenPart: Equatable, CustomStringConvertible {
             var body: [UInt8]?
             if part.children.isEmpty {
                 body = part.decodedBody(in: message.bytes, limits: limits)
-                if part.contentType.type == "text" { body = body.map(lines) }
+                if ["text", "message"].contains(part.contentType.type) { body = body.map(lines) }
             }
             return SeenPart(
                 number: part.number, type: part.type, name: part.filename.map(CanonicalMessage.cleanName),

@@ -95,7 +95,7 @@ struct CanonicalHeader {
         }
         let hasEightBit = body.contains { $0 > 0x7F }
         if Self.addressFields.contains(name) {
-            let list = AddressList.parse(clean(body), limits: limits)
+            let list = AddressList.parse(body, limits: limits)
             let isBroken = list.defects.contains(.brokenAddress) && part.defects.contains(.brokenAddress)
             guard isRough || isOdd || isBroken else { return nil }
             if !list.defects.contains(.tooManyAddresses), let written = FieldWriter.addresses(list.addresses) {
@@ -104,10 +104,11 @@ struct CanonicalHeader {
         }
         guard isRough || isOdd else { return nil }
         let isText = Self.textFields.contains(name)
-        let isPlain = !isOdd && !hasEightBit
+        // Words are decoded before control characters go: one without them could become a word.
+        let isPlain = !isOdd && !hasEightBit && (!EncodedWord.isIn(clean(body)) || clean(body) == body)
         let hasLongWord = isText && part.header.defects.contains(.headerLineTooLong)
         if isPlain, !hasLongWord { return FieldWriter.field(field.name, clean(body)) }
-        let text = EncodedWord.decode(clean(body), limits: limits)
+        let text = EncodedWord.decode(body, limits: limits)
         return FieldWriter.field(field.name, FieldWriter.text(text, encodesLongWords: isText))
     }
 
