@@ -71,11 +71,6 @@ struct TransferDecoderTests {
         case .base64: words = ["Zm9v", "YmFyYmF6cXV4", "Zg==", "=", "A", "*", "\r\n", "\r\n", " ", "+/+/"]
         case .quotedPrintable:
             words = ["text", "=3D", "=", "=\r\n", "= \t\r\n", " ", "\t ", "\r\n", "\r", "\n", "=4", "=é"]
-        case .uuencode:
-            words = [
-                "begin 644 f\r\n", "#0V%T\r\n", "`\r\n", "end\r\n", "#0V%T", "\n", "\r\n", "M", "é", "    ",
-                "begin-base64 644 f\n", "Zm9v\n", "====\n",
-            ]
         case .sevenBit, .eightBit, .binary: words = ["a", "\r\n", "é"]
         }
         words.append(String(repeating: words[0], count: 30))
@@ -143,102 +138,5 @@ struct TransferDecoderTests {
         #expect(pieces(body, .quotedPrintable) { 1_000 }.octets == whole.octets)
         let soft = Array("a=".utf8) + [UInt8](repeating: 0x20, count: 5_000) + Array("\r\nb".utf8)
         #expect(self.whole(soft, .quotedPrintable).defects == [.badQuotedPrintable])
-    }
-}
-
-@Suite("POSIX uuencode")
-struct UUDecodingTests {
-    private func decode(_ text: String, octetsMax: Int = 1_000) -> (String, [MessageDefect]) {
-        let decoded = Array(text.utf8).withUnsafeBytes { UUDecoding.decode($0, octetsMax: octetsMax) }
-        return (String(decoding: decoded.octets, as: UTF8.self), decoded.defects)
-    }
-
-    @Test(
-        "what stands between begin and end is decoded, whatever stands around it",
-        arguments: [
-            "begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n", "begin 644 cat.txt\n#0V%T\n \nend\n",
-            "text\nbegin 0644 a b\n#0V%T\n`\nend\nmore\n", "begin-base64 644 cat\nQ2F0\n====\n",
-        ])
-    func cat(text: String) {
-        #expect(decode(text) == ("Cat", []))
-    }
-
-    @Test("blanks that got lost at a line's end are octets all the same")
-    func lostBlanks() {
-        #expect(decode("begin 644 f\n#\n`\nend\n") == ("\0\0\0", []))
-    }
-
-    @Test(
-        "what is wrong is named, and the rest decoded",
-        arguments: [
-            ("no beginning\n#0V%T\n", ""), ("begin 644 f\n#0V%T\n", "Cat"),
-            ("begin 644 f\n#0V%T\nend\n", "Cat"),
-            ("begin 644 f\n#0V%T\n`\nmore\n", "Cat"), ("begin 644 f\n#0V%Tjunk\n`\nend\n", "Cat"),
-            ("begin 644 f\n{{\n#0V%T\n`\nend\n", "Cat"), ("begin-base64 644 f\nQ2F0\n", "Cat"),
-        ])
-    func broken(text: String, octets: String) {
-        let decoded = decode(text)
-        #expect(decoded.0 == octets)
-        #expect(decoded.1 == [.brokenUUEncode])
-    }
-
-    @Test("beyond the limit the output ends")
-    func limit() {
-        #expect(decode("begin 644 f\n#0V%T\n`\nend\n", octetsMax: 2) == ("Ca", [.decodedTooLong]))
-        let many = "begin 644 f\n" + String(repeating: "_\n", count: 100_000)
-        let decoded = Array(many.utf8).withUnsafeBytes { UUDecoding.decode($0, octetsMax: 1_000_000) }
-        #expect(decoded.octets.count == 1_000_000)
-        #expect(decoded.defects == [.decodedTooLong])
-    }
-}
-
-@Suite("yEnc")
-struct YEncDecodingTests {
-    private func decode(_ octets: [UInt8], octetsMax: Int = 1_000) -> TransferDecoding {
-        octets.withUnsafeBytes { YEncDecoding.decode($0, octetsMax: octetsMax) }
-    }
-
-    private func encoded(_ octets: [UInt8], end: String) -> [UInt8] {
-        var encoded = Array("text\r\n=ybegin line=64 size=\(octets.count) name=a b\r\n".utf8)
-        for (index, octet) in octets.enumerated() {
-            let value = octet &+ 42
-            if [0x00, 0x0A, 0x0D, 0x3D].contains(value) {
-                encoded += [0x3D, value &+ 64]
-            } else {
-                encoded.append(value)
-            }
-            if index % 64 == 63 { encoded += [0x0D, 0x0A] }
-        }
-        return encoded + Array("\r\n=yend \(end)\r\nafter".utf8)
-    }
-
-    private let all = (UInt8.min...UInt8.max).map { $0 }
-
-    @Test("every octet survives, and the checksum is that of zip")
-    func everyOctet() {
-        #expect(YEncDecoding.crc32(Array("123456789".utf8)) == 0xCBF4_3926)
-        let decoded = decode(encoded(all, end: "size=256 crc32=29058c73"))
-        #expect(decoded.octets == all)
-        #expect(decoded.defects.isEmpty)
-    }
-
-    @Test(
-        "a wrong size, a wrong checksum and a missing end are named",
-        arguments: [
-            "size=255", "size=256 crc32=00000000", "size=256 pcrc32=1 crc32=29058c73", "crc32=29058c73",
-        ])
-    func broken(end: String) {
-        let decoded = decode(encoded(all, end: end))
-        #expect(decoded.octets == all)
-        #expect(decoded.defects == [.brokenYEnc])
-        #expect(decode(Array("=ybegin size=1\r\nk".utf8)).defects == [.brokenYEnc])
-        #expect(decode([]).defects == [.brokenYEnc])
-    }
-
-    @Test("beyond the limit the output ends")
-    func limit() {
-        let decoded = decode(encoded(all, end: "size=256"), octetsMax: 5)
-        #expect(decoded.octets == [0, 1, 2, 3, 4])
-        #expect(decoded.defects == [.decodedTooLong])
     }
 }

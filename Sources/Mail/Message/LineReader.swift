@@ -20,6 +20,14 @@ struct LineReader {
     private(set) var sawBareCR = false
     /// Octets of the longest line, without its line end.
     private(set) var longestLine = 0
+    /// A NUL anywhere before the end of the block that was read last; after `readToEnd`, anywhere.
+    private(set) var sawNUL = false
+    /// Up to here NULs were looked for, and no line is looked at beyond.
+    private var surveyed = 0
+
+    /// Octets that are fetched from memory at once and then searched for all that is wanted: so many stay in
+    /// the processor's nearest memory.
+    private static let blockOctets = 16_384
 
     init(_ bytes: UnsafeRawBufferPointer, from position: Int) {
         self.bytes = bytes
@@ -31,26 +39,49 @@ struct LineReader {
         guard start < bytes.count else { return nil }
         var contentEnd = bytes.count
         var next = bytes.count
-        if let lf = Self.firstIndex(of: ASCII.lf, in: bytes, from: start, upTo: bytes.count) {
-            next = lf + 1
-            if lf > start, bytes[lf - 1] == ASCII.cr {
-                contentEnd = lf - 1
-            } else {
-                contentEnd = lf
-                sawBareLF = true
+        var from = start
+        // A CR that ends what was searched may belong to a line end.
+        var crFrom = start
+        while from < bytes.count {
+            if from >= surveyed { survey(beyond: from) }
+            if let lf = Self.firstIndex(of: ASCII.lf, in: bytes, from: from, upTo: surveyed) {
+                next = lf + 1
+                if lf > start, bytes[lf - 1] == ASCII.cr {
+                    contentEnd = lf - 1
+                } else {
+                    contentEnd = lf
+                    sawBareLF = true
+                }
+                break
             }
+            noteCR(from: crFrom, upTo: surveyed - 1)
+            crFrom = max(crFrom, surveyed - 1)
+            from = surveyed
         }
-        if !sawBareCR, Self.firstIndex(of: ASCII.cr, in: bytes, from: start, upTo: contentEnd) != nil {
-            sawBareCR = true
-        }
+        noteCR(from: crFrom, upTo: contentEnd)
         if contentEnd - start > longestLine { longestLine = contentEnd - start }
         position = next
         return Line(start: start, contentEnd: contentEnd, next: next)
     }
 
-    /// Reads on to the end only to learn how the lines end.
+    private mutating func noteCR(from: Int, upTo end: Int) {
+        if !sawBareCR, Self.firstIndex(of: ASCII.cr, in: bytes, from: from, upTo: end) != nil {
+            sawBareCR = true
+        }
+    }
+
+    private mutating func survey(beyond position: Int) {
+        let end = min(bytes.count, position + Self.blockOctets)
+        if !sawNUL, Self.firstIndex(of: ASCII.nul, in: bytes, from: surveyed, upTo: end) != nil {
+            sawNUL = true
+        }
+        surveyed = end
+    }
+
+    /// Reads on to the end only to learn how the lines end, how long they are, and whether there is a NUL.
     mutating func readToEnd() {
         while next() != nil {}
+        survey(beyond: bytes.count)
     }
 
     /// `memchr` within `from..<upTo`.

@@ -398,9 +398,7 @@ struct PartScanner {
             prefixes.append(isMultipart && !isInMultipart ? prefixes[parent] : number + ".")
         }
         var defects: [MessageDefect] = []
-        if LineReader.firstIndex(of: ASCII.nul, in: bytes, from: 0, upTo: bytes.count) != nil {
-            defects.note(.nul)
-        }
+        if reader.sawNUL { defects.note(.nul) }
         if reader.sawBareLF { defects.note(.bareLF) }
         if reader.sawBareCR { defects.note(.bareCR) }
         if reader.longestLine > limits.lineOctetsMax { defects.note(.lineTooLong) }

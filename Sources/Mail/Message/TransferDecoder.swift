@@ -7,7 +7,6 @@ package struct TransferDecoder: Sendable {
         case identity
         case base64(Base64Decoding)
         case quotedPrintable(QuotedPrintableDecoding)
-        case uuencode(UUDecoding)
     }
 
     private var state: State
@@ -21,7 +20,6 @@ package struct TransferDecoder: Sendable {
             switch encoding {
             case .base64: .base64(.init())
             case .quotedPrintable: .quotedPrintable(.init())
-            case .uuencode: .uuencode(.init())
             case .sevenBit, .eightBit, .binary: .identity
             }
     }
@@ -33,7 +31,6 @@ package struct TransferDecoder: Sendable {
             case .identity: []
             case .base64(let decoding): decoding.defects
             case .quotedPrintable(let decoding): decoding.defects
-            case .uuencode(let decoding): decoding.defects
             }
         if tooLong { defects.note(.decodedTooLong) }
         return defects
@@ -73,18 +70,6 @@ package struct TransferDecoder: Sendable {
                 decoding.take(bytes, isLast: isLast, &$0)
             }
             state = .quotedPrintable(decoding)
-        case .uuencode(var decoding):
-            // In pieces, since a piece may decode to thirty times its length.
-            var start = 0
-            repeat {
-                let end = min(bytes.count, start + UUDecoding.pieceOctets)
-                let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-                write(decoding.octetsMax(after: piece.count), to: &octets) {
-                    decoding.take(piece, isLast: isLast && end == bytes.count, &$0)
-                }
-                start = end
-            } while start < bytes.count && !tooLong
-            state = .uuencode(decoding)
         }
     }
 

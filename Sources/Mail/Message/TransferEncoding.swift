@@ -7,13 +7,11 @@ package enum TransferEncoding: String, Sendable, Hashable, CaseIterable {
     case binary
     case quotedPrintable = "quoted-printable"
     case base64
-    /// No standard names it, yet senders write it and readers decode it; `UUDecoding` does.
-    case uuencode = "x-uuencode"
 
     /// The body's octets stand for themselves.
     package var isIdentity: Bool { self == .sevenBit || self == .eightBit || self == .binary }
 
-    /// Reads an unfolded field body; nil for a name that nobody decodes.
+    /// Reads an unfolded field body; nil for what RFC 2045 doesn't name.
     static func parse(_ body: [UInt8]) -> TransferEncoding? { parseNoting(body).encoding }
 
     /// The same, with what was wrong.
@@ -27,10 +25,6 @@ package enum TransferEncoding: String, Sendable, Hashable, CaseIterable {
         cursor.skipSpace()
         if cursor.sawComment { defects.note(.commentInContentField) }
         if quoted != nil || !cursor.isAtEnd { defects.note(.oddTransferEncoding) }
-        let name = ASCII.lowered(word)
-        switch name {
-        case "uuencode", "uue", "x-uue": return (.uuencode, defects)
-        default: return (TransferEncoding(rawValue: name), defects)
-        }
+        return (TransferEncoding(rawValue: ASCII.lowered(word)), defects)
     }
 }
