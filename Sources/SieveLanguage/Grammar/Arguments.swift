@@ -4,13 +4,22 @@
 struct Arguments: Sendable {
     /// The command's or test's name, to point at.
     let nameRange: Range<Int>
-    private var tags: [String: (tag: SyntaxNode.Argument, value: SyntaxNode.Argument?)] = [:]
-    private var positional: [SyntaxNode.Argument] = []
+    /// The tags, each with its value behind it, and then the positional arguments. A handful: looking through
+    /// them is faster than any table.
+    private var given: [SyntaxNode.Argument] = []
+    /// How many of them are tags and their values.
+    private var tagsEnd = 0
 
     /// Nil if anything doesn't suit; every mistake has been added to the compiler's.
     init?(_ node: SyntaxNode, usage: Usage, kind: String, _ compiler: inout Compiler) {
         nameRange = node.nameRange
-        var reading = Reading(usage: usage, phrase: "the \(usage.name) \(kind)")
+        if let tagsEnd = Self.tagsEnd(node, usage, compiler) {
+            given = node.arguments
+            self.tagsEnd = tagsEnd
+            return
+        }
+        var positional: [SyntaxNode.Argument] = []
+        var reading = Reading(usage: usage, kind: kind)
         var index = 0
         while index < node.arguments.count {
             let argument = compiler.decoded(node.arguments[index])
@@ -25,7 +34,7 @@ struct Arguments: Sendable {
                     help: "write all tags before \(MistakeList.quoted(usage.positional.first?.name ?? ""))",
                     &compiler)
             }
-            guard let tag = reading.tag(name, at: argument.range, isGiven: tags[name] != nil, &compiler)
+            guard let tag = reading.tag(name, at: argument.range, isGiven: has(name), &compiler)
             else {
                 continue
             }
@@ -43,46 +52,98 @@ struct Arguments: Sendable {
                         help: "write :\(name) and then \(kind.words)", &compiler)
                 }
             }
-            tags[name] = (argument, value)
+            given.append(argument)
+            if let value { given.append(value) }
+            tagsEnd = given.count
         }
         reading.checkPositional(positional, isBroken: node.isBroken, at: node.nameRange, &compiler)
         reading.checkTests(of: node, &compiler)
         guard !reading.failed, !node.isBroken else { return nil }
+        given += positional
+    }
+
+    /// How many of a node's arguments are tags and their values, where all of them suit as they are: nearly
+    /// always. Nil where something has to be decoded or complained of.
+    private static func tagsEnd(_ node: SyntaxNode, _ usage: Usage, _ compiler: Compiler) -> Int? {
+        guard !node.isBroken, node.tests.isEmpty, !compiler.decodesCharacters else { return nil }
+        var index = 0
+        // Places in `usage.tags`.
+        var seen: [Int] = []
+        while index < node.arguments.count, case .tag(let name) = node.arguments[index].value {
+            index += 1
+            guard let place = usage.tags.firstIndex(where: { $0.name == name }) else { return nil }
+            let tag = usage.tags[place]
+            if let capability = tag.capability, !compiler.has(capability) { return nil }
+            for other in seen where other == place || tag.group != nil && usage.tags[other].group == tag.group {
+                return nil
+            }
+            seen.append(place)
+            guard let kind = tag.value else { continue }
+            guard index < node.arguments.count, suits(node.arguments[index].value, kind) else { return nil }
+            index += 1
+        }
+        let count = node.arguments.count - index
+        guard count <= usage.positional.count else { return nil }
+        for place in usage.positional.indices {
+            if place >= count {
+                guard usage.positional[place].isOptional else { return nil }
+            } else if !suits(node.arguments[index + place].value, usage.positional[place].kind) {
+                return nil
+            }
+        }
+        return index
     }
 
     /// Whether the tag is given.
-    func has(_ tag: String) -> Bool { tags[tag] != nil }
+    func has(_ tag: String) -> Bool { index(ofTag: tag) != nil }
+
+    private func index(ofTag tag: String) -> Int? {
+        for index in 0..<tagsEnd {
+            if case .tag(let name) = given[index].value, name == tag { return index }
+        }
+        return nil
+    }
+
+    /// What stands behind a tag and belongs to it.
+    private func value(ofTag tag: String) -> SyntaxNode.Argument? {
+        guard let index = index(ofTag: tag), index + 1 < tagsEnd else { return nil }
+        if case .tag = given[index + 1].value { return nil }
+        return given[index + 1]
+    }
+
+    /// Whether any tag is given.
+    var hasTags: Bool { tagsEnd > 0 }
 
     /// Where the tag stands.
-    func range(ofTag tag: String) -> Range<Int>? { tags[tag]?.tag.range }
+    func range(ofTag tag: String) -> Range<Int>? { index(ofTag: tag).map { given[$0].range } }
 
     /// The string behind a tag.
     func string(ofTag tag: String) -> SyntaxNode.Text? {
-        tags[tag]?.value.flatMap { Self.texts($0).first }
+        value(ofTag: tag).flatMap { Self.texts($0).first }
     }
 
     /// The number behind a tag.
     func number(ofTag tag: String) -> Int? {
-        guard case .number(let value)? = tags[tag]?.value?.value else { return nil }
+        guard case .number(let value)? = value(ofTag: tag)?.value else { return nil }
         return value
     }
 
     /// The strings behind a tag.
-    func strings(ofTag tag: String) -> [SyntaxNode.Text] { tags[tag]?.value.map { Self.texts($0) } ?? [] }
+    func strings(ofTag tag: String) -> [SyntaxNode.Text] { value(ofTag: tag).map { Self.texts($0) } ?? [] }
 
     /// Whether there are as many positional arguments.
-    func has(positional index: Int) -> Bool { index < positional.count }
+    func has(positional index: Int) -> Bool { tagsEnd + index < given.count }
 
     /// A positional string; nil where an optional one was left out.
     func string(_ index: Int) -> SyntaxNode.Text? { strings(index).first }
 
     /// A positional string list, or a single string as a list of one.
     func strings(_ index: Int) -> [SyntaxNode.Text] {
-        index < positional.count ? Self.texts(positional[index]) : []
+        has(positional: index) ? Self.texts(given[tagsEnd + index]) : []
     }
 
     func number(_ index: Int) -> Int? {
-        guard index < positional.count, case .number(let value) = positional[index].value else { return nil }
+        guard has(positional: index), case .number(let value) = given[tagsEnd + index].value else { return nil }
         return value
     }
 
@@ -105,17 +166,21 @@ struct Arguments: Sendable {
 /// What is checked while the arguments are read, and whether it went well.
 private struct Reading {
     let usage: Usage
-    /// `the header test`.
-    let phrase: String
+    /// `test` or `command`.
+    let kind: String
     var failed = false
     /// After an unknown tag nobody knows whether the next argument belongs to it.
     var sawUnknownTag = false
-    private var groups: [String: String] = [:]
+    /// Groups of tags of which one was given, and which one.
+    private var groups: [(group: String, tag: String)] = []
 
-    init(usage: Usage, phrase: String) {
+    init(usage: Usage, kind: String) {
         self.usage = usage
-        self.phrase = phrase
+        self.kind = kind
     }
+
+    /// `the header test`.
+    var phrase: String { "the \(usage.name) \(kind)" }
 
     /// In scripts that a test file compiles only the first mistake of a command's arguments counts.
     mutating func fail(_ range: Range<Int>, _ message: String, help: String, _ compiler: inout Compiler) {
@@ -148,12 +213,14 @@ private struct Reading {
         }
         if isGiven {
             fail(range, "\":\(name)\" is given twice for \(phrase)", help: "remove one of them", &compiler)
-        } else if let group = tag.group, let other = groups[group] {
+        } else if let group = tag.group,
+            let other = groups.first(where: { $0.group == group })?.tag
+        {
             fail(
                 range, "\":\(other)\" and \":\(name)\" exclude each other in \(phrase)",
                 help: "give one \(group) only", &compiler)
         } else if let group = tag.group {
-            groups[group] = name
+            groups.append((group, name))
         }
         return tag
     }
@@ -162,18 +229,21 @@ private struct Reading {
         _ arguments: [SyntaxNode.Argument], isBroken: Bool, at nameRange: Range<Int>,
         _ compiler: inout Compiler
     ) {
-        for (index, (argument, expected)) in zip(arguments, usage.positional).enumerated()
-        where !sawUnknownTag && !Arguments.suits(argument.value, expected.kind) {
+        for index in 0..<min(arguments.count, usage.positional.count) where !sawUnknownTag {
+            let argument = arguments[index]
+            let expected = usage.positional[index]
+            if Arguments.suits(argument.value, expected.kind) { continue }
             fail(
                 argument.range,
                 "\(phrase) expects \(expected.kind.words) as argument \(index + 1) (\(expected.name)), but "
                     + "\(argument.value.words) was found",
                 help: "write it as \(form)", &compiler)
         }
-        let limit =
-            usage.positional.isEmpty ? "no arguments" : "\(usage.positional.count) positional arguments"
-        let required = usage.positional.filter { !$0.isOptional }.count
+        let required = usage.positional.count { !$0.isOptional }
         if arguments.count > usage.positional.count, !sawUnknownTag {
+            let limit =
+                usage.positional.isEmpty
+                ? "no arguments" : "\(usage.positional.count) positional arguments"
             fail(
                 arguments[usage.positional.count].range,
                 "\(phrase) takes \(limit), but \(arguments.count) stand here",

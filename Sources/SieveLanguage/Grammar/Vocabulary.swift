@@ -110,11 +110,14 @@ enum Vocabulary {
     }
 
     static func takesBlock(_ name: String) -> Bool {
-        ["else", "elsif", "foreverypart", "if", "test"].contains(name)
+        switch name {
+        case "else", "elsif", "foreverypart", "if", "test": true
+        default: false
+        }
     }
 
     /// Nothing but a test can stand behind it.
-    static func takesTest(_ name: String) -> Bool { ["elsif", "if", "not"].contains(name) }
+    static func takesTest(_ name: String) -> Bool { name == "if" || name == "elsif" || name == "not" }
 
     /// For messages, in alphabetical order.
     static var commandNames: String {

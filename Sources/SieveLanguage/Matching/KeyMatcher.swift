@@ -40,11 +40,15 @@ struct KeyMatcher: Sendable {
         self.type = type
         self.comparator = comparator
         self.splitsAtBlanks = splitsAtBlanks
-        let phrases = compiler.phrases(texts)
-        let constants = phrases.compactMap(\.constant)
-        guard constants.count == phrases.count else {
-            source = .phrases(phrases)
-            return
+        let hasVariables = compiler.hasVariables && texts.contains { $0.octets.contains(UInt8(ascii: "$")) }
+        var constants = hasVariables ? [] : texts.map(\.octets)
+        if hasVariables {
+            let phrases = compiler.phrases(texts)
+            constants = phrases.compactMap(\.constant)
+            guard constants.count == phrases.count else {
+                source = .phrases(phrases)
+                return
+            }
         }
         do {
             source = .prepared(

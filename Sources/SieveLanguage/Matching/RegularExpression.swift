@@ -5,10 +5,13 @@ internal import CPCRE2
 /// A `:regex` key, compiled (draft-ietf-sieve-regex): PCRE2's syntax, of which POSIX extended expressions are
 /// the part that the draft names. Matching is bounded in steps and memory, so that no expression blows up.
 ///
-/// Immutable and shared; each match has its own working memory.
+/// Immutable and shared; each match has its own working memory. Code for this processor is made before the
+/// first match: it takes several times as long as compiling the expression, and many are never reached.
 final class RegularExpression: @unchecked Sendable {
-    // Sendable: compiled code is only read after init, as PCRE2 documents.
+    // Sendable: compiled code is only read after init, as PCRE2 documents; the copy for this processor is
+    // published with an atomic exchange once it is whole.
     private let code: OpaquePointer
+    private let native: UnsafeMutablePointer<OpaquePointer?>
     private let pattern: [UInt8]
     private let ignoresCase: Bool
 
@@ -35,14 +38,30 @@ final class RegularExpression: @unchecked Sendable {
             pcre2_compile_8($0.baseAddress, $0.count, options, &number, &offset, nil)
         }
         guard let code else { throw Mistake(text: Self.words(number), offset: offset) }
-        // Where no code can be made for this processor, the interpreter does the same, slower.
-        pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
         self.code = code
+        native = .allocate(capacity: 1)
+        native.initialize(to: nil)
         self.pattern = pattern
         self.ignoresCase = ignoresCase
     }
 
-    deinit { pcre2_code_free_8(code) }
+    deinit {
+        if let made = native.pointee { pcre2_code_free_8(made) }
+        native.deallocate()
+        pcre2_code_free_8(code)
+    }
+
+    /// The code to match with. Where none can be made for this processor, the interpreter does the same,
+    /// slower.
+    private func runnable() -> OpaquePointer {
+        if let made = postern_code_load(native) { return made }
+        guard let copy = pcre2_code_copy_8(code) else { return code }
+        pcre2_jit_compile_8(copy, UInt32(PCRE2_JIT_COMPLETE))
+        // Another evaluation may have been faster; then its copy is the one.
+        guard let published = postern_code_publish(native, copy) else { return code }
+        if published != copy { pcre2_code_free_8(copy) }
+        return published
+    }
 
     struct Mistake: Error {
         var text: String
@@ -53,6 +72,7 @@ final class RegularExpression: @unchecked Sendable {
     /// What the expression and its groups matched, the whole first; an unset group is an empty range. Nil
     /// where it doesn't match. Throws where a limit is reached.
     func match(_ value: [UInt8]) throws(Interruption) -> [Range<Int>]? {
+        let code = runnable()
         guard let data = pcre2_match_data_create_from_pattern_8(code, nil),
             let context = pcre2_match_context_create_8(nil)
         else { throw .fault("there is no memory for a :regex match") }

@@ -15,7 +15,7 @@ extension Compiler {
             case "if":
                 let branches = rest.prefix { $0.name == "elsif" || $0.name == "else" }
                 rest = rest.dropFirst(branches.count)
-                compileIf([node] + branches)
+                compileIf(commands[(branches.startIndex - 1)..<branches.endIndex])
             case "elsif", "else":
                 mistakes.add(
                     node.nameRange, "\(node.name) stands here without an if before it",
@@ -131,7 +131,7 @@ extension Compiler {
     }
 
     /// `branches` are an `if` and the `elsif` and `else` behind it.
-    private mutating func compileIf(_ branches: [SyntaxNode]) {
+    private mutating func compileIf(_ branches: ArraySlice<SyntaxNode>) {
         var leaving: [Int] = []
         var sawElse = false
         let outerLine = conditionLine

@@ -4,7 +4,7 @@
 extension Compiler {
     /// Compiles a string. A reference that can't be one is complained about, and stands for nothing.
     mutating func phrase(_ text: SyntaxNode.Text) -> Phrase {
-        guard capabilities.contains("variables"), text.octets.contains(UInt8(ascii: "$")) else {
+        guard hasVariables, text.octets.contains(UInt8(ascii: "$")) else {
             return .constant(text.octets)
         }
         var pieces: [Phrase.Piece] = []

@@ -7,6 +7,12 @@ struct Compiler: Sendable {
     var mistakes: MistakeList
     /// What the script requires, of what there is.
     private(set) var capabilities: Set<String> = []
+    /// The same as they were required: they are few, and asked for at every word of the script.
+    private var required: [String] = []
+    /// Whether strings are decoded (RFC 5228 §2.4.2.4).
+    private(set) var decodesCharacters = false
+    /// Whether strings may hold variables (RFC 5229 §3).
+    private(set) var hasVariables = false
     let map: SourceMap
     let limits: SieveLimits
     private var program: Program
@@ -93,9 +99,16 @@ struct Compiler: Sendable {
     // MARK: Capabilities
 
     mutating func require(_ capability: String) {
-        capabilities.insert(capability)
-        capabilities.formUnion(Vocabulary.implied[capability] ?? [])
+        for name in [capability] + (Vocabulary.implied[capability] ?? [])
+        where capabilities.insert(name).inserted {
+            required.append(name)
+        }
+        if capability == "encoded-character" { decodesCharacters = true }
+        if capability == "variables" { hasVariables = true }
     }
+
+    /// Whether the script requires it.
+    func has(_ capability: String) -> Bool { required.contains(capability) }
 
     /// Whether a complaint of that name is due: in scripts that a test file compiles only the first is.
     mutating func isFirstMiss(_ name: String) -> Bool { missedNames.insert(name).inserted || !isSuite }
@@ -119,7 +132,7 @@ struct Compiler: Sendable {
                 range, "the \(usage.name) \(kind) is not available here", help: "scripts run without it here")
             return false
         }
-        guard !usage.capabilities.isEmpty, !usage.capabilities.contains(where: capabilities.contains) else {
+        guard !usage.capabilities.isEmpty, !usage.capabilities.contains(where: has) else {
             return true
         }
         missingCapability(usage.capabilities, for: "the \(usage.name) \(kind)", at: range)
@@ -130,7 +143,7 @@ struct Compiler: Sendable {
 
     /// A string argument with its encoded characters decoded, where the script requires that.
     mutating func decoded(_ argument: SyntaxNode.Argument) -> SyntaxNode.Argument {
-        guard capabilities.contains("encoded-character") else { return argument }
+        guard decodesCharacters else { return argument }
         var argument = argument
         switch argument.value {
         case .string(let text): argument.value = .string(decoded(text))

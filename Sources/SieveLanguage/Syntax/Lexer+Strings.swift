@@ -6,6 +6,7 @@ extension Lexer {
     mutating func quotedString() -> Token {
         let start = position
         position += 1
+        if let token = plainString(from: start) { return token }
         var text = StringReading(octetsMax: limits.stringOctetsMax)
         while let byte = byte(at: position) {
             switch byte {
@@ -30,6 +31,25 @@ extension Lexer {
         // knowing.
         position = source[start...].firstIndex(of: 0x0A) ?? source.count
         return Token(kind: .string([]), range: start..<position)
+    }
+
+    /// A string that means what it says: most do, and are taken as a whole. Nil, and nothing is read, where
+    /// one has an escape, a line end, a control character, or too many octets. Its first octet is at
+    /// `position`.
+    private mutating func plainString(from start: Int) -> Token? {
+        var end = position
+        while end < source.count {
+            let octet = source[end]
+            if octet == UInt8(ascii: "\"") {
+                guard end - position <= limits.stringOctetsMax else { return nil }
+                let octets = Array(source[position..<end])
+                position = end + 1
+                return Token(kind: .string(octets), range: start..<position)
+            }
+            if octet < 0x20 || octet == UInt8(ascii: "\\") { return nil }
+            end += 1
+        }
+        return nil
     }
 
     /// `text` has been read; the colon is at `position`.

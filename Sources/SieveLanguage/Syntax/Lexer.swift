@@ -87,7 +87,11 @@ struct Lexer: Sendable {
     /// An identifier in lower case. The first byte is known to begin one.
     private mutating func word() -> String {
         let start = position
-        while let byte = byte(at: position), Self.continuesIdentifier(byte) { position += 1 }
+        var hasUpper = false
+        while let byte = byte(at: position), Self.continuesIdentifier(byte) {
+            hasUpper = hasUpper || byte &- UInt8(ascii: "A") < 26
+            position += 1
+        }
         let range = start..<position
         if range.count > limits.identifierOctetsMax {
             mistakes.add(
@@ -96,7 +100,8 @@ struct Lexer: Sendable {
                     "no command, test or tag has more than \(limits.identifierOctetsMax) characters; a "
                     + "space or a quote may be missing")
         }
-        return String(decoding: source[range], as: UTF8.self).lowercased()
+        let word = String(decoding: source[range], as: UTF8.self)
+        return hasUpper ? word.lowercased() : word
     }
 
     // MARK: White space (RFC 5228 §2.2, §2.3)

@@ -85,7 +85,7 @@ struct Parser: Sendable {
 
     private mutating func command(_ name: String, level: Int) -> SyntaxNode {
         let isAnnounced = announced == token.range
-        var node = self.node(name, testLevel: 0)
+        let node = self.node(name, testLevel: 0)
         node.isAnnounced = isAnnounced
         if node.isBroken { skipToCommandEnd() }
         while true {
@@ -97,10 +97,10 @@ struct Parser: Sendable {
                 node.block = block(level: level)
                 return node
             case .rightBrace, .end:
-                if !node.isBroken { missingEnd(&node) }
+                if !node.isBroken { missingEnd(node) }
                 return node
             case .identifier where !node.isBroken:
-                missingEnd(&node)
+                missingEnd(node)
                 return node
             default:
                 complain(
@@ -112,7 +112,7 @@ struct Parser: Sendable {
         }
     }
 
-    private mutating func missingEnd(_ node: inout SyntaxNode) {
+    private mutating func missingEnd(_ node: SyntaxNode) {
         node.isBroken = true
         let range = max(0, lastEnd - 1)..<max(1, lastEnd)
         var kind = MistakeList.Kind.other
@@ -173,9 +173,9 @@ struct Parser: Sendable {
     // MARK: A name and what follows it
 
     private mutating func node(_ name: String, testLevel: Int) -> SyntaxNode {
-        var node = SyntaxNode(name: name, nameRange: token.range)
+        let node = SyntaxNode(name: name, nameRange: token.range)
         advance()
-        while let argument = argument(of: &node) {
+        while let argument = argument(of: node) {
             if node.arguments.count < limits.argumentsMax {
                 node.arguments.append(argument)
             } else if !node.isBroken {
@@ -188,16 +188,16 @@ struct Parser: Sendable {
         switch token.kind {
         case .identifier(let test)
         where Vocabulary.takesTest(name) || !Vocabulary.beginsCommand(test, behind: name):
-            if let test = self.test(test, level: testLevel + 1, in: &node) { node.tests.append(test) }
+            if let test = self.test(test, level: testLevel + 1, in: node) { node.tests.append(test) }
         case .leftParenthesis:
-            testList(of: &node, level: testLevel + 1)
+            testList(of: node, level: testLevel + 1)
         default:
             break
         }
         return node
     }
 
-    private mutating func argument(of node: inout SyntaxNode) -> SyntaxNode.Argument? {
+    private mutating func argument(of node: SyntaxNode) -> SyntaxNode.Argument? {
         let range = token.range
         switch token.kind {
         case .tag(let name):
@@ -210,14 +210,14 @@ struct Parser: Sendable {
             advance()
             return SyntaxNode.Argument(value: .string(.init(octets: octets, range: range)), range: range)
         case .leftBracket:
-            let texts = stringList(of: &node)
+            let texts = stringList(of: node)
             return SyntaxNode.Argument(value: .list(texts), range: range.lowerBound..<lastEnd)
         default:
             return nil
         }
     }
 
-    private mutating func stringList(of node: inout SyntaxNode) -> [SyntaxNode.Text] {
+    private mutating func stringList(of node: SyntaxNode) -> [SyntaxNode.Text] {
         let opening = token.range
         advance()
         var texts: [SyntaxNode.Text] = []
@@ -284,7 +284,7 @@ struct Parser: Sendable {
     // MARK: Tests
 
     /// The test's name is the current token. Nil beyond the limit of levels.
-    private mutating func test(_ name: String, level: Int, in node: inout SyntaxNode) -> SyntaxNode? {
+    private mutating func test(_ name: String, level: Int, in node: SyntaxNode) -> SyntaxNode? {
         guard level <= limits.testLevelsMax else {
             complain(
                 token.range, "tests are nested more than \(limits.testLevelsMax) levels deep",
@@ -299,7 +299,7 @@ struct Parser: Sendable {
     }
 
     /// The `(` is the current token.
-    private mutating func testList(of node: inout SyntaxNode, level: Int) {
+    private mutating func testList(of node: SyntaxNode, level: Int) {
         node.hasTestList = true
         let opening = token.range
         advance()
@@ -314,7 +314,7 @@ struct Parser: Sendable {
                 if token.kind == .rightParenthesis { advance() }
                 return
             }
-            if let test = test(name, level: level, in: &node) { node.tests.append(test) }
+            if let test = test(name, level: level, in: node) { node.tests.append(test) }
             switch token.kind {
             case .comma:
                 advance()

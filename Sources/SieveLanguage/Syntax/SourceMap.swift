@@ -9,7 +9,11 @@ struct SourceMap: Sendable {
     init(_ source: [UInt8]) {
         self.source = source
         var starts = [source.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0]
-        for (offset, byte) in source.enumerated() where byte == 0x0A { starts.append(offset + 1) }
+        var end = source.firstOffset(of: 0x0A, from: 0)
+        while end < source.count {
+            starts.append(end + 1)
+            end = source.firstOffset(of: 0x0A, from: end + 1)
+        }
         self.starts = starts
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 /// A command or a test as the generic grammar of RFC 5228 §8.2 sees it: a name and what follows it. Whether
-/// that suits the name is the compiler's question.
-struct SyntaxNode: Sendable {
+/// that suits the name is the compiler's question. The parser fills it in; nobody changes it afterwards.
+final class SyntaxNode {
     /// In lower case.
-    var name: String
-    var nameRange: Range<Int>
+    let name: String
+    let nameRange: Range<Int>
     var arguments: [Argument] = []
     /// One test, or those of a test list.
     var tests: [SyntaxNode] = []
@@ -18,6 +18,11 @@ struct SyntaxNode: Sendable {
     var isBroken = false
     /// The complaint of a semicolon missing before it names it already.
     var isAnnounced = false
+
+    init(name: String, nameRange: Range<Int>) {
+        self.name = name
+        self.nameRange = nameRange
+    }
 
     struct Argument: Sendable {
         enum Value: Sendable {
