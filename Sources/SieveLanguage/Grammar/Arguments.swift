@@ -13,7 +13,7 @@ struct Arguments: Sendable {
     /// Nil if anything doesn't suit; every mistake has been added to the compiler's.
     init?(_ node: SyntaxNode, usage: Usage, kind: String, _ compiler: inout Compiler) {
         nameRange = node.nameRange
-        if let tagsEnd = Self.tagsEnd(node, usage, compiler) {
+        if let tagsEnd = Self.tagsEnd(node, usage, &compiler) {
             given = node.arguments
             self.tagsEnd = tagsEnd
             return
@@ -64,30 +64,33 @@ struct Arguments: Sendable {
 
     /// How many of a node's arguments are tags and their values, where all of them suit as they are: nearly
     /// always. Nil where something has to be decoded or complained of.
-    private static func tagsEnd(_ node: SyntaxNode, _ usage: Usage, _ compiler: Compiler) -> Int? {
+    private static func tagsEnd(_ node: SyntaxNode, _ usage: Usage, _ compiler: inout Compiler) -> Int? {
         guard !node.isBroken, node.tests.isEmpty, !compiler.decodesCharacters else { return nil }
+        let arguments = node.arguments
         var index = 0
-        // Places in `usage.tags`.
-        var seen: [Int] = []
-        while index < node.arguments.count, case .tag(let name) = node.arguments[index].value {
+        // Bits for places in `usage.tags`; none has as many as there are bits.
+        var seen: UInt64 = 0
+        while index < arguments.count, case .tag(let name) = arguments[index].value {
             index += 1
             guard let place = usage.tags.firstIndex(where: { $0.name == name }) else { return nil }
-            let tag = usage.tags[place]
-            if let capability = tag.capability, !compiler.has(capability) { return nil }
-            for other in seen where other == place || tag.group != nil && usage.tags[other].group == tag.group {
-                return nil
+            if let capability = usage.tags[place].capability, !compiler.has(capability) { return nil }
+            guard place < 64, seen >> UInt64(place) & 1 == 0 else { return nil }
+            if seen != 0, let group = usage.tags[place].group {
+                for other in usage.tags.indices where seen >> UInt64(other) & 1 != 0 {
+                    if usage.tags[other].group == group { return nil }
+                }
             }
-            seen.append(place)
-            guard let kind = tag.value else { continue }
-            guard index < node.arguments.count, suits(node.arguments[index].value, kind) else { return nil }
+            seen |= 1 << UInt64(place)
+            guard let kind = usage.tags[place].value else { continue }
+            guard index < arguments.count, suits(arguments[index].value, kind) else { return nil }
             index += 1
         }
-        let count = node.arguments.count - index
+        let count = arguments.count - index
         guard count <= usage.positional.count else { return nil }
         for place in usage.positional.indices {
             if place >= count {
                 guard usage.positional[place].isOptional else { return nil }
-            } else if !suits(node.arguments[index + place].value, usage.positional[place].kind) {
+            } else if !suits(arguments[index + place].value, usage.positional[place].kind) {
                 return nil
             }
         }
@@ -110,9 +113,6 @@ struct Arguments: Sendable {
         if case .tag = given[index + 1].value { return nil }
         return given[index + 1]
     }
-
-    /// Whether any tag is given.
-    var hasTags: Bool { tagsEnd > 0 }
 
     /// Where the tag stands.
     func range(ofTag tag: String) -> Range<Int>? { index(ofTag: tag).map { given[$0].range } }

@@ -37,6 +37,6 @@ struct FileintoCommand: SieveCommand {
     /// Which names there are is not known here; but others can be no name in any configuration or log.
     static func isFolder(_ name: [UInt8]) -> Bool {
         !name.isEmpty && name.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-            && String(validating: name, as: UTF8.self) != nil
+            && (name.allSatisfy { $0 < 0x80 } || String(validating: name, as: UTF8.self) != nil)
     }
 }

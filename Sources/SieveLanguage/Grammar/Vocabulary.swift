@@ -10,6 +10,14 @@ protocol SieveTest: Sendable {
     init?(_ arguments: Arguments, _ compiler: inout Compiler)
     /// Whether it is true of the message. Throws when a limit is reached.
     func holds(_ execution: inout Execution) throws(Interruption) -> Bool
+    /// As `init`. Made where the type is known, an optional of it costs no look-up at run time.
+    static func make(_ arguments: Arguments, _ compiler: inout Compiler) -> (any SieveTest)?
+}
+
+extension SieveTest {
+    static func make(_ arguments: Arguments, _ compiler: inout Compiler) -> (any SieveTest)? {
+        Self(arguments, &compiler)
+    }
 }
 
 /// An action: how it is written, what it compiles to, how it runs. As `SieveTest`.
@@ -17,6 +25,14 @@ protocol SieveCommand: Sendable {
     static var usage: Usage { get }
     init?(_ arguments: Arguments, _ compiler: inout Compiler)
     func perform(_ execution: inout Execution) throws(Interruption)
+    /// As `init`. Made where the type is known, an optional of it costs no look-up at run time.
+    static func make(_ arguments: Arguments, _ compiler: inout Compiler) -> (any SieveCommand)?
+}
+
+extension SieveCommand {
+    static func make(_ arguments: Arguments, _ compiler: inout Compiler) -> (any SieveCommand)? {
+        Self(arguments, &compiler)
+    }
 }
 
 /// Every word of the language, and every capability that a script may require.

@@ -30,6 +30,7 @@ enum Comparator: String, CaseIterable, Sendable {
 
     static func fold(_ octets: [UInt8]) -> [UInt8] {
         guard octets.contains(where: { $0 &- UInt8(ascii: "a") < 26 }) else { return octets }
+        guard octets.count > 64 else { return octets.map(fold) }
         // Without a branch and with a room of known size, so that the compiler makes it many octets at once.
         return octets.withUnsafeBufferPointer { source in
             [UInt8](unsafeUninitializedCapacity: source.count) { room, count in

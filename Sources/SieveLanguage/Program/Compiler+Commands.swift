@@ -67,7 +67,7 @@ extension Compiler {
         if isSuite, !isKnown { return compileStrayBlock(node, complaining: false) }
         let arguments = Arguments(node, usage: type.usage, kind: "command", &self)
         compileStrayBlock(node, complaining: complains(arguments))
-        guard let arguments, isKnown, let command = type.init(arguments, &self)
+        guard let arguments, isKnown, let command = type.make(arguments, &self)
         else { return }
         emit(.command(command), from: node.nameRange)
     }

@@ -58,10 +58,10 @@ extension Compiler {
         let isKnown = mayUse(type.usage, kind: "test", at: node.nameRange)
         if isSuite, !isKnown { return nil }
         guard let arguments = Arguments(node, usage: type.usage, kind: "test", &self), isKnown,
-            let test = type.init(arguments, &self)
+            let test = type.make(arguments, &self)
         else { return nil }
         emit(.test(test), from: node.nameRange)
-        return (test as? IhaveTest)?.isTrue
+        return node.name == IhaveTest.usage.name ? (test as? IhaveTest)?.isTrue : nil
     }
 
     /// `tests` is how many it joins; nil means a list.

@@ -55,6 +55,9 @@ struct Compiler: Sendable {
     }
 
     mutating func compile(_ commands: [SyntaxNode]) -> Program {
+        // A command has about so many instructions, its test counted.
+        program.instructions.reserveCapacity(commands.count * 4)
+        program.origins.reserveCapacity(commands.count * 4)
         compileScript(commands)
         if let extracttextRange, !capabilities.contains("foreverypart"), !mistakes.hasErrors {
             mistakes.add(

@@ -175,9 +175,12 @@ struct Parser: Sendable {
     private mutating func node(_ name: String, testLevel: Int) -> SyntaxNode {
         let node = SyntaxNode(name: name, nameRange: token.range)
         advance()
+        var arguments: [SyntaxNode.Argument] = []
         while let argument = argument(of: node) {
-            if node.arguments.count < limits.argumentsMax {
-                node.arguments.append(argument)
+            // Most have two or three.
+            if arguments.isEmpty { arguments.reserveCapacity(4) }
+            if arguments.count < limits.argumentsMax {
+                arguments.append(argument)
             } else if !node.isBroken {
                 node.isBroken = true
                 complain(
@@ -185,6 +188,7 @@ struct Parser: Sendable {
                     help: "put strings that belong together into one list: [\"a\", \"b\"]")
             }
         }
+        node.arguments = arguments
         switch token.kind {
         case .identifier(let test)
         where Vocabulary.takesTest(name) || !Vocabulary.beginsCommand(test, behind: name):

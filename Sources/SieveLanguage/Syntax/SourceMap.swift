@@ -9,6 +9,8 @@ struct SourceMap: Sendable {
     init(_ source: [UInt8]) {
         self.source = source
         var starts = [source.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0]
+        // Lines have about so many octets.
+        starts.reserveCapacity(source.count / 24 + 8)
         var end = source.firstOffset(of: 0x0A, from: 0)
         while end < source.count {
             starts.append(end + 1)
