@@ -23,6 +23,12 @@ struct UsageTests {
             (["sieve", "check", "missing"], "missing: can't be read"),
             (["sieve", "check", "."], ".: can't be read: Is a directory"),
             (["sieve", "run", "--script", "missing", "--message", "missing"], "missing: can't be read"),
+            (["sieve", "bench", "--script", "s", "--message", "m"], "--iterations"),
+            (["sieve", "bench", "--script", "s", "--message", "m", "--iterations", "0"], "at least 1"),
+            (
+                ["sieve", "bench", "--script", "missing", "--message", "missing", "--iterations", "1"],
+                "missing: can't be read"
+            ),
             (["mime", "parse"], "<file>"),
             (["mime", "parse", "missing"], "missing: can't be read"),
             (["scan"], "<file>"),

@@ -139,7 +139,8 @@ struct MappingBenchCommand: ParsableCommand {
         }
     }
 
-    private static func processorSeconds() -> Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
+    /// Processor time of this process.
+    static func processorSeconds() -> Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
 
     private static func seconds(_ clock: clockid_t) -> Double {
         var time = timespec()
@@ -148,7 +149,7 @@ struct MappingBenchCommand: ParsableCommand {
     }
 
     /// Octets of memory that the process has (proc(5), statm).
-    private static func residentOctets() throws(CommandFailure) -> Int {
+    static func residentOctets() throws(CommandFailure) -> Int {
         let fields = try InputFile.read("/proc/self/statm", octetsMax: 4_096).split(separator: 0x20)
         let pages = fields.count > 1 ? Int(String(decoding: fields[1], as: UTF8.self)) ?? 0 : 0
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -145,7 +145,7 @@ struct SieveRunCommand: ParsableCommand {
     }
 
     /// Nil for the null reverse-path. Brackets around an address are taken off.
-    private static func address(_ text: String, _ option: String) throws -> Address? {
+    static func address(_ text: String, _ option: String) throws -> Address? {
         let isBracketed = text.utf8.first == UInt8(ascii: "<") && text.utf8.last == UInt8(ascii: ">")
         let inner = isBracketed && text.utf8.count > 1 ? String(text.dropFirst().dropLast()) : text
         if inner.isEmpty { return nil }
