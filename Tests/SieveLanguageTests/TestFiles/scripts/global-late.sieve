@@ -1,0 +1,3 @@
+require ["include", "variables"];
+set "late" "x";
+global "late";

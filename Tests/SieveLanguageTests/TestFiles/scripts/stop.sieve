@@ -1,0 +1,3 @@
+redirect "dora@example.net";
+if true { stop; }
+keep;
