@@ -68,6 +68,9 @@ extension LookupFrame {
             payload.octet(0)
             payload.text(value)
         case .none: payload.octet(1)
+        case .keys:
+            payload.octet(2)
+            payload.text("which keys there are is not told here")
         case .failed(let reason):
             payload.octet(2)
             payload.text(cut(reason))

@@ -7,7 +7,9 @@ extension LookupFrame {
     /// asked.
     static func carries(_ question: Question) -> Bool {
         switch question {
-        case .dns, .sequence, .database, .directory, .meter, .recipient, .memory, .identity: true
+        // Which keys there are is answered from the ruleset alone.
+        case .database(let question): !question.wantsKeys
+        case .dns, .sequence, .directory, .meter, .recipient, .memory, .identity: true
         case .callout, .scan, .time, .dice: false
         }
     }

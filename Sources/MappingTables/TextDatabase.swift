@@ -57,6 +57,15 @@ package struct TextDatabase: Sendable {
         return nil
     }
 
+    /// The keys in their order, in lower case; nil where there are more than `most`.
+    package func keys(most: Int) -> [[UInt8]]? {
+        guard count <= most else { return nil }
+        return (0..<count).map { entry in
+            let range = Int(starts[entry])..<Int(starts[entry + 1])
+            return Array(octets[range].prefix { $0 != 0 })
+        }
+    }
+
     private func value(ofEntry entry: Int, ifKeyIs key: [UInt8]) -> Range<Int>? {
         var position = Int(starts[entry])
         let end = Int(starts[entry + 1])

@@ -12,6 +12,7 @@ enum FactsText {
         case .time: "time"
         case .dice: "dice"
         case .sequence(let sequence): "next number of \(sequence.name)"
+        case .database(let asked) where asked.wantsKeys: "database \(asked.database) keys"
         case .database(let asked): "database \(asked.database) key \(asked.key)"
         case .directory(let asked):
             "directory \(asked.directory) \(asked.base)?\(asked.attributes.joined(separator: ","))"
@@ -51,6 +52,7 @@ enum FactsText {
         case .sequence(let number): "\(number)"
         case .database(.value(let value)): value
         case .database(.none): "no such key"
+        case .database(.keys(let keys)): "\(keys.count) keys"
         case .database(.failed(let reason)): "failed, \(reason)"
         case .directory(let answer): text(answer)
         case .meter(let answer): text(answer)

@@ -49,6 +49,8 @@ package struct SieveAction: Codable, Hashable, Sendable {
         case nonotify
         /// Sun's: a text for the log.
         case transactionlog(String)
+        /// Sun's: the envelope sender of every copy; empty is the null reverse-path.
+        case setenvelopefrom(String)
         /// Pigeonhole's: an abuse report (RFC 5965) with the message in it.
         case report(AbuseReport)
     }
@@ -96,6 +98,11 @@ extension SieveAction {
         /// RFC 6009: seconds from now, or a time in seconds since 1970-01-01 UTC, with the mode `notify` or
         /// `return`, and whether a trace is wanted.
         package var deliverBy: DeliverBy?
+        /// RFC 6134 §2.5: the list that `address` is a member of; nil where it was named itself. Members of a
+        /// list are one redirect to the limits.
+        package var list: String?
+        /// Sun's: Resent- fields on the copy, or none; nil where the script doesn't say.
+        package var isResent: Bool?
 
         package struct DeliverBy: Codable, Hashable, Sendable {
             package var seconds: Int64
@@ -113,8 +120,10 @@ extension SieveAction {
 
         package init(
             address: String, copy: Bool = false, notify: String? = nil, ret: String? = nil,
-            deliverBy: DeliverBy? = nil
+            deliverBy: DeliverBy? = nil, list: String? = nil, isResent: Bool? = nil
         ) {
+            self.list = list
+            self.isResent = isResent
             self.address = address
             self.copy = copy
             self.notify = notify
@@ -218,6 +227,7 @@ extension SieveAction.Kind {
         case .novacation: "novacation"
         case .nonotify: "nonotify"
         case .transactionlog: "transactionlog"
+        case .setenvelopefrom: "setenvelopefrom"
         case .report: "report"
         }
     }

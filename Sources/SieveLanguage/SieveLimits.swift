@@ -95,6 +95,10 @@ package struct SieveLimits: Codable, Hashable, Sendable {
     /// Octets of a value that is looked up in a list: an address has at most 254, a URL seldom more.
     package var listValueOctetsMax = 1_024
 
+    /// Members of a list that one `redirect :list` sends to (RFC 6134 §2.5): a message for each, of one
+    /// redirect. A larger circle has a mailing list of its own.
+    package var listMembersMax = 100
+
     /// Questions of one evaluation: list look-ups, duplicates, answers sent before. More is a script that
     /// tries lists out.
     package var questionsMax = 100

@@ -109,6 +109,23 @@ struct CaptureCommand: SieveCommand {
     }
 }
 
+/// `setenvelopefrom <address: string>`: the sender of every copy, in the envelope; `""` for the null
+/// reverse-path.
+struct SetenvelopefromCommand: SieveCommand {
+    static let usage = GatewayUsage.text("setenvelopefrom", "address")
+    let address: Phrase
+    init?(_ arguments: Arguments, _ compiler: inout Compiler) {
+        guard let text = arguments.string(0) else { return nil }
+        address = compiler.phrase(text)
+        guard let constant = address.constant, !constant.isEmpty, RedirectCommand.address(constant) == nil
+        else { return }
+        compiler.mistakes.add(
+            text.range, "\(MistakeList.quoted(constant)) is not an address that mail can come from",
+            help: "write one address such as \"name@example.org\", or \"\" for nobody")
+        return nil
+    }
+}
+
 /// Pigeonhole's: `debug_log <text: string>`. As `transactionlog`.
 struct DebugLogCommand: SieveCommand {
     static let usage = Usage(

@@ -2,9 +2,11 @@
 
 internal import Mail
 
-/// RFC 5228 §4.2, RFC 3894, RFC 6009 §6, §7:
+/// RFC 5228 §4.2, RFC 3894, RFC 6009 §6, §7, RFC 6134 §2.5:
 /// `redirect [:copy] [:notify string] [:ret string] [:bytimerelative number / :bytimeabsolute string]
-/// [:bymode string] [:bytrace] <address: string>`
+/// [:bymode string] [:bytrace] [:resent / :noresent] [:list] <address: string>`
+///
+/// Sun's `:resent` puts Resent- fields (RFC 5322 §3.6.6) on the copy, `:noresent` none; none are standard.
 struct RedirectCommand: SieveCommand {
     static let usage = Usage(
         name: "redirect",
@@ -16,11 +18,17 @@ struct RedirectCommand: SieveCommand {
             .init(name: "bymode", value: .string, capability: "redirect-deliverby"),
             .init(name: "bytrace", capability: "redirect-deliverby"),
             .init(name: "list", capability: "extlists"),
+            .init(name: "resent", group: "resent fields", capability: Vocabulary.gateway),
+            .init(name: "noresent", group: "resent fields", capability: Vocabulary.gateway),
         ],
         positional: [.init(name: "address", kind: .string)])
 
+    /// The list's name where `isList`.
     let address: Phrase
+    let isList: Bool
     let isCopy: Bool
+    /// Nil where the script doesn't say.
+    let isResent: Bool?
     let notify: String?
     let ret: String?
     let deliverBy: SieveAction.Redirection.DeliverBy?
@@ -29,14 +37,10 @@ struct RedirectCommand: SieveCommand {
         guard let text = arguments.string(0) else { return nil }
         address = compiler.phrase(text)
         isCopy = arguments.has("copy")
+        isList = arguments.has("list")
+        isResent = arguments.has("resent") ? true : arguments.has("noresent") ? false : nil
         var isGood = true
-        if let range = arguments.range(ofTag: "list") {
-            compiler.mistakes.add(
-                range,
-                "redirect to a list is not supported: a list says whether an address is in it, no more",
-                help: "redirect to the list's own address, or name each member")
-            isGood = false
-        } else if let constant = address.constant, Self.address(constant) == nil {
+        if !isList, let constant = address.constant, Self.address(constant) == nil {
             compiler.mistakes.add(
                 text.range, "\(MistakeList.quoted(constant)) is not an address that mail can be sent to",
                 help: "write one address such as \"name@example.org\", in ASCII; a group or a list is none")

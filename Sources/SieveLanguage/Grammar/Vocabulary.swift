@@ -42,20 +42,22 @@ enum Vocabulary {
         AddtagCommand.self, CaptureCommand.self, DebugLogCommand.self, DeleteheaderCommand.self,
         DiscardCommand.self, EncloseCommand.self, ErejectCommand.self,
         ErrorCommand.self, ExtracttextCommand.self, FileintoCommand.self, HoldCommand.self,
-        JettisonCommand.self, KeepCommand.self,
+        JettisonCommand.self, KeepCommand.self, MetermaidCommand.self,
         NonotifyCommand.self, NotifyCommand.self, NovacationCommand.self, RedirectCommand.self,
         RefuseCommand.self,
         RejectCommand.self, RemoveflagCommand.self, ReplaceCommand.self, ReportCommand.self, SetCommand.self,
-        SetconversiontagCommand.self,
+        SetconversiontagCommand.self, SetenvelopefromCommand.self,
         SetflagCommand.self, SpamadjustCommand.self, TransactionlogCommand.self, VacationCommand.self,
         VirussetCommand.self,
     ]
 
     private static let tests: [any SieveTest.Type] = [
-        AddressTest.self, BodyTest.self, CurrentDateTest.self, DateTest.self, DuplicateTest.self,
+        AddressTest.self, BodyTest.self, CurrentDateTest.self, DateTest.self, DefectTest.self,
+        DuplicateTest.self,
         EnvelopeTest.self,
         EnvironmentTest.self, ExistsTest.self, HasflagTest.self, HeaderTest.self, IhaveTest.self,
-        MailboxexistsTest.self, NotifyMethodCapabilityTest.self, SizeTest.self, SpamtestTest.self,
+        MailboxexistsTest.self, MetermaidTest.self, NotifyMethodCapabilityTest.self, SizeTest.self,
+        SpamtestTest.self,
         SpecialuseExistsTest.self,
         StringTest.self, ValidExtListTest.self, ValidNotifyMethodTest.self, VirustestTest.self,
     ]
@@ -71,10 +73,11 @@ enum Vocabulary {
         "envelope",
         "environment", "ereject", "extlists", "fileinto", "ihave", "imap4flags", "include", "index",
         "mailbox", "regex", "reject", "relational", "spamtest", "spamtestplus", "special-use", "subaddress",
-        "variables", "virustest", "vnd.dovecot.debug", gateway,
+        "variables", "virustest", "vnd.dovecot.debug", defect, gateway,
         // Sun's, each by its own name.
-        "addconversiontag", "addprefix", "addtag", "capture", "hold", "jettison", "nonotify", "novacation",
-        "refuse", "setconversiontag", "spamadjust", "transactionlog", "virusset",
+        "addconversiontag", "addprefix", "addtag", "capture", "hold", "jettison", "metermaid", "nonotify",
+        "novacation", "refuse", "setconversiontag", "setenvelopefrom", "spamadjust", "transactionlog",
+        "virusset",
     ]
 
     /// Capabilities that bring others with them: RFC 6131, and those of Pigeonhole.
@@ -92,8 +95,10 @@ enum Vocabulary {
         "tst": SuiteVocabulary.capability,
     ]
 
-    /// Our own actions, `hold` and `jettison`, under one name. Sun's scripts require each by its own.
+    /// Sun's actions and tests under one name. Sun's own scripts require each by its own.
     static let gateway = "vnd.postern.gateway"
+    /// The `defect` test.
+    static let defect = "vnd.postern.defect"
 
     /// Commands that steer the script; the compiler itself knows them.
     private static let controls: Set<String> = [

@@ -17,6 +17,24 @@ package enum RedirectedMessage {
         return FieldText.field(name: fieldName, body: Array(owner.utf8))
     }
 
+    /// All fields that stand before the redirected copy, with their line ends: `field`, and with Sun's
+    /// `:resent` those that say who sent it on (RFC 5322 §3.6.6). `context.id` must be another for each copy.
+    package static func fields(
+        of redirection: SieveAction.Redirection, for subject: SieveSubject, _ context: OwnMessageContext
+    ) -> [UInt8] {
+        var octets = field(for: subject)
+        guard redirection.isResent == true else { return octets }
+        let owner = subject.settings.userAddress ?? (subject.recipient ?? context.postmaster).description
+        for (name, body) in [
+            ("Resent-From", owner), ("Resent-To", redirection.address),
+            ("Resent-Date", DateField.text(CivilTime(epoch: context.now))),
+            ("Resent-Message-ID", "<\(context.id)@\(context.hostname)>"),
+        ] {
+            octets += FieldText.field(name: name, body: Array(body.utf8))
+        }
+        return octets
+    }
+
     /// The envelope sender of the redirected copy; nil is the null reverse-path, which always stays.
     package static func sender(for subject: SieveSubject, postmaster: Address) -> Address? {
         guard subject.sender != nil else { return nil }

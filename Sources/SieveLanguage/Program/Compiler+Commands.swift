@@ -115,6 +115,12 @@ extension Compiler {
         compileStrayBlock(node, complaining: complains(arguments))
         guard complains(arguments), !isMisplaced || !isSuite else { return }
         for (range, name) in unsupported {
+            if let refused = RefusedCapability.named(name) {
+                mistakes.add(
+                    range, "the capability \(MistakeList.quoted(name)) is not supported: \(refused.why)",
+                    help: refused.help)
+                continue
+            }
             let folded = Vocabulary.capabilities.first { $0 == name.lowercased() }
             mistakes.add(
                 range, "the capability \(MistakeList.quoted(name)) is not supported",

@@ -24,7 +24,7 @@ enum ActionInteraction {
         case .discard, .jettison: .silent
         case .vacation: .answers
         case .notify, .capture, .addtag, .addprefix, .addconversiontag, .setconversiontag, .spamadjust,
-            .virusset, .novacation, .nonotify, .transactionlog, .report:
+            .virusset, .novacation, .nonotify, .transactionlog, .setenvelopefrom, .report:
             .none
         }
     }
@@ -70,6 +70,8 @@ enum ActionInteraction {
         case (.redirect(let one), .redirect(let other)):
             one.address == other.address
                 || (Address(one.address) != nil && Address(one.address) == Address(other.address))
+        // The last one counts.
+        case (.setenvelopefrom, .setenvelopefrom): true
         // Adding twice is another thing than adding once.
         case (.addtag, _), (.addprefix, _), (.spamadjust, _), (.transactionlog, _), (.addconversiontag, _):
             false
@@ -97,6 +99,7 @@ enum ActionInteraction {
                 other.copy = one.copy && other.copy
                 return .redirect(other)
             }()
+        case (.setenvelopefrom, .setenvelopefrom): other
         default: one
         }
     }

@@ -77,6 +77,17 @@ extension SetconversiontagCommand {
     }
 }
 
+extension SetenvelopefromCommand {
+    func perform(_ execution: inout Execution) throws(Interruption) {
+        let text = try execution.octets(of: address)
+        guard !text.isEmpty else { return try execution.take(.setenvelopefrom("")) }
+        guard let address = RedirectCommand.address(text) else {
+            throw .fault("\(MistakeList.quoted(text)) is not an address that mail can come from")
+        }
+        try execution.take(.setenvelopefrom(address.description))
+    }
+}
+
 extension CaptureCommand {
     func perform(_ execution: inout Execution) throws(Interruption) {
         let text = try execution.octets(of: address)

@@ -22,12 +22,14 @@ extension Execution {
             actions[index].edition = edition
             return
         }
-        if actions.count >= limits.actionsMax {
+        let further = furtherMembers
+        let isFurtherMember = isFurtherMember(kind)
+        if !isFurtherMember, actions.count - further >= limits.actionsMax {
             throw .fault("the total number of actions exceeds the limit of \(limits.actionsMax)")
         }
-        if case .redirect = kind {
+        if case .redirect = kind, !isFurtherMember {
             let redirects = actions.count { if case .redirect = $0.kind { true } else { false } }
-            if redirects >= limits.redirectsMax {
+            if redirects - further >= limits.redirectsMax {
                 throw .fault(
                     "the number of redirect actions exceeds the limit of \(limits.redirectsMax)")
             }
@@ -45,6 +47,22 @@ extension Execution {
         actions.append(action)
         decisions.append(
             Decision(action: action, conditionLine: Int(origin.conditionLine)))
+    }
+
+    /// Redirects to members of a list, but for the first of each list: the limits count lists.
+    private var furtherMembers: Int {
+        var lists: Set<String> = []
+        return actions.count {
+            guard case .redirect(let redirection) = $0.kind, let list = redirection.list else { return false }
+            return !lists.insert(list).inserted
+        }
+    }
+
+    private func isFurtherMember(_ kind: SieveAction.Kind) -> Bool {
+        guard case .redirect(let redirection) = kind, let list = redirection.list else { return false }
+        return actions.contains {
+            if case .redirect(let other) = $0.kind { other.list == list } else { false }
+        }
     }
 
     /// An answer or a notification that may not be sent: no error, and a line in the trail.

@@ -45,7 +45,7 @@ extension Execution {
     }
 
     /// The part itself and all below it, each before those inside it.
-    private static func descendants(of part: Part) -> [Part] {
+    static func descendants(of part: Part) -> [Part] {
         var found: [Part] = []
         var waiting = [part]
         while let next = waiting.popLast() {

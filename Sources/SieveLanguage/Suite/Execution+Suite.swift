@@ -147,11 +147,13 @@ extension Execution {
                 store(bytes, in: filing.folder, creating: filing.create, flags: filing.flags, &isGood)
             case .redirect(let redirection):
                 guard let address = RedirectCommand.address(Array(redirection.address.utf8)) else { continue }
+                suite?.written += 1
+                let fields = RedirectedMessage.fields(of: redirection, for: subject, context(now: now))
                 let sender = RedirectedMessage.sender(for: subject, postmaster: SuiteSettings.postmaster)
                 suite?.sent.append(
                     .init(
                         sender: sender, recipient: address,
-                        bytes: RedirectedMessage.field(for: subject) + bytes))
+                        bytes: fields + bytes))
             default: send(action.kind, now: now, &informed)
             }
         }
@@ -165,11 +167,15 @@ extension Execution {
         return isGood
     }
 
-    private mutating func send(_ kind: SieveAction.Kind, now: Int64, _ informed: inout Set<Address>) {
-        suite?.written += 1
-        let context = OwnMessageContext(
+    private func context(now: Int64) -> OwnMessageContext {
+        OwnMessageContext(
             hostname: "gate.example.org", now: now, id: "suite.\(suite?.written ?? 0)",
             postmaster: SuiteSettings.postmaster)
+    }
+
+    private mutating func send(_ kind: SieveAction.Kind, now: Int64, _ informed: inout Set<Address>) {
+        suite?.written += 1
+        let context = context(now: now)
         var message: OwnMessage?
         switch kind {
         case .vacation(let reply): message = VacationMessage.make(reply, to: subject, context)

@@ -145,6 +145,7 @@ extension Execution {
             guard let list = suite?.lists[asked.database] else {
                 return .database(.failed("there is no list \(asked.database)"))
             }
+            if asked.wantsKeys { return .database(.keys(list.sorted())) }
             return .database(list.contains(asked.key.lowercased()) ? .value("") : .none)
         default: return nil
         }

@@ -16,7 +16,9 @@ struct SieveWorld {
         case .time: .time(now ?? Int64(Date().timeIntervalSince1970))
         case .memory: .memory(expires: nil)
         case .database(let asked):
-            if let keys = lists[asked.database] {
+            if asked.wantsKeys, let keys = lists[asked.database] {
+                .database(.keys(keys.sorted()))
+            } else if let keys = lists[asked.database] {
                 .database(keys.contains(asked.key.lowercased()) ? .value("") : .none)
             } else {
                 .database(.failed("there is no list \(asked.database)"))

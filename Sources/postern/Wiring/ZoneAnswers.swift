@@ -73,6 +73,7 @@ struct ZoneAnswers: Decodable {
 
     private func answer(_ asked: DatabaseQuestion) -> Answer? {
         guard let entry = databases?[asked.database] else { return nil }
+        if asked.wantsKeys, let values = entry { return .database(.keys(values.map(\.key).sorted())) }
         guard let values = entry else { return .database(.failed("the zone file says so")) }
         let folded = asked.key.lowercased()
         let found = values.first { $0.key.lowercased() == folded }
