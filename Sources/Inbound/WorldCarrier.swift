@@ -35,7 +35,7 @@ package final class WorldCarrier: QuestionCarrier {
             .unavailable("scanner \(name) is not configured")
         case .callout(let callout): .unavailable("callout \(callout.image),\(callout.routine) is not known")
         case .dice: .dice(Int.random(in: 0..<1_000_000))
-        case .scan, .sequence, .database, .directory, .meter, .recipient, .memory, .identity: nil
+        case .scan, .sequence, .database, .directory, .meter, .recipient, .memory, .identity, .script: nil
         }
     }
 
@@ -44,7 +44,7 @@ package final class WorldCarrier: QuestionCarrier {
         on loop: any EventLoop
     ) -> EventLoopFuture<Answer> {
         switch question {
-        case .dns, .sequence, .database, .directory, .meter, .recipient, .memory, .identity:
+        case .dns, .sequence, .database, .directory, .meter, .recipient, .memory, .identity, .script:
             return lookups.ask(question, secret: secret, deadline: deadline)
         case .scan(let name):
             guard let scanner = scanners[name], let message else { break }

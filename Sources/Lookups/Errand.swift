@@ -60,6 +60,7 @@ extension Question {
         case .meter: .meter(.failed(reason))
         case .recipient: .recipient(.unsure(reason))
         case .identity: .identity(.failed(reason))
+        case .script: .script(.unreachable(reason))
         case .sequence, .memory, .callout, .scan, .time, .dice: .unavailable(reason)
         }
     }
@@ -71,7 +72,8 @@ extension ErrandResult {
         switch self {
         case .notCarriedOut, .answer(.dns(.failed)), .answer(.dns(.timedOut)), .answer(.unavailable),
             .answer(.database(.failed)), .answer(.directory(.unreachable)), .answer(.directory(.refused)),
-            .answer(.meter(.failed)), .answer(.recipient(.unsure)), .answer(.identity(.failed)):
+            .answer(.meter(.failed)), .answer(.recipient(.unsure)), .answer(.identity(.failed)),
+            .answer(.script(.unreachable)):
             false
         case .answer, .carriedOut: true
         }

@@ -27,6 +27,9 @@ extension LookupFrame {
         case .identity(let answer):
             payload.octet(Code.identity)
             write(answer, to: &payload)
+        case .script(let answer):
+            payload.octet(Code.script)
+            write(answer, to: &payload)
         case .unavailable(let reason):
             payload.octet(Code.unavailable)
             payload.text(cut(reason))
@@ -90,6 +93,21 @@ extension LookupFrame {
                     payload.texts(Array(attribute.values.prefix(DirectoryAnswer.valuesMax)))
                 }
             }
+        case .none: payload.octet(1)
+        case .unreachable(let reason):
+            payload.octet(2)
+            payload.text(cut(reason))
+        case .refused(let reason):
+            payload.octet(3)
+            payload.text(cut(reason))
+        }
+    }
+
+    private static func write(_ answer: ScriptAnswer, to payload: inout FrameWriter) {
+        switch answer {
+        case .text(let text):
+            payload.octet(0)
+            payload.text(text)
         case .none: payload.octet(1)
         case .unreachable(let reason):
             payload.octet(2)
@@ -165,6 +183,7 @@ extension LookupFrame {
         case Code.recipient: recipient(&reader).map(Answer.recipient)
         case Code.memory: reader.optional { $0.number() }.map { .memory(expires: $0) }
         case Code.identity: identity(&reader).map(Answer.identity)
+        case Code.script: script(&reader).map(Answer.script)
         case Code.unavailable: reader.text().map(Answer.unavailable)
         default: nil
         }
@@ -233,6 +252,16 @@ extension LookupFrame {
         }
         entries.append(DirectoryEntry(name: name, attributes: attributes))
         return true
+    }
+
+    private static func script(_ reader: inout FrameReader) -> ScriptAnswer? {
+        switch reader.octet() {
+        case 0: reader.text().map { .text($0) }
+        case 1: ScriptAnswer.none
+        case 2: reader.text().map { .unreachable($0) }
+        case 3: reader.text().map { .refused($0) }
+        default: nil
+        }
     }
 
     private static func meter(_ reader: inout FrameReader) -> MeterAnswer? {

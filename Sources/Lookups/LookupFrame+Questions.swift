@@ -9,7 +9,7 @@ extension LookupFrame {
         switch question {
         // Which keys there are is answered from the ruleset alone.
         case .database(let question): !question.wantsKeys
-        case .dns, .sequence, .directory, .meter, .recipient, .memory, .identity: true
+        case .dns, .sequence, .directory, .meter, .recipient, .memory, .identity, .script: true
         case .callout, .scan, .time, .dice: false
         }
     }
@@ -52,6 +52,10 @@ extension LookupFrame {
             payload.text(question.identity)
             payload.text(question.client?.description ?? "")
             payload.optional(secret) { $0.bytes($1) }
+        case .script(let question):
+            payload.octet(Code.script)
+            payload.text(question.store)
+            payload.text(question.path)
         case .callout, .scan, .time, .dice:
             payload.octet(Code.unavailable)
         }
@@ -111,6 +115,7 @@ extension LookupFrame {
         case Code.meter: question = meter(&reader).map(Question.meter)
         case Code.recipient: question = recipient(&reader).map(Question.recipient)
         case Code.memory: question = memory(&reader).map(Question.memory)
+        case Code.script: question = script(&reader).map(Question.script)
         default: question = nil
         }
         return question.map { .ask($0, secret: nil) }
@@ -133,6 +138,11 @@ extension LookupFrame {
     private static func database(_ reader: inout FrameReader) -> DatabaseQuestion? {
         guard let database = reader.text(), let key = reader.text() else { return nil }
         return DatabaseQuestion(database: database, key: key)
+    }
+
+    private static func script(_ reader: inout FrameReader) -> ScriptQuestion? {
+        guard let store = reader.text(), let path = reader.text() else { return nil }
+        return ScriptQuestion(store: store, path: path)
     }
 
     private static func directory(_ reader: inout FrameReader) -> DirectoryQuestion? {

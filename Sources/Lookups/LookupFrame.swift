@@ -54,6 +54,7 @@ enum LookupFrame {
         let text = "the answer has more than \(LookupLimits.frameOctetsMax) octets"
         // Asking again won't make it smaller.
         if case .directory = answer { return .directory(.refused(text)) }
+        if case .script = answer { return .script(.refused(text)) }
         return .unavailable(text)
     }
 
@@ -123,6 +124,7 @@ enum LookupFrame {
         static let recipient: UInt8 = 20
         static let memory: UInt8 = 21
         static let identity: UInt8 = 22
+        static let script: UInt8 = 23
         static let unavailable: UInt8 = 31
         static let effect: UInt8 = 32
         static let effectFailed: UInt8 = 33

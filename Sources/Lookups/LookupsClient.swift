@@ -115,7 +115,7 @@ package final class LookupsClient {
     /// goes along.
     private static func isShared(_ question: Question) -> Bool {
         switch question {
-        case .dns, .database, .directory, .recipient, .memory: true
+        case .dns, .database, .directory, .recipient, .memory, .script: true
         case .sequence, .meter, .identity, .callout, .scan, .time, .dice: false
         }
     }

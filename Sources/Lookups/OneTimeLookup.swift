@@ -4,7 +4,7 @@ internal import Glibc
 package import Mail
 
 /// Questions of a command that asks a few and ends: a resolver of its own, on the caller's thread, which
-/// waits; live databases, read when they are first asked for.
+/// waits; live databases, read when they are first asked for; scripts.
 ///
 /// It only reads. What counts, what costs others work and what needs a secret isn't asked by a command:
 /// meters, sequences, recipients, identities; and what is remembered belongs to the role.
@@ -17,14 +17,17 @@ package final class OneTimeLookup {
     private let budgetMs: Int
     private let files: [String: String]
     private var databases: [String: LiveDatabase] = [:]
+    private let scripts: ScriptFolders
 
     /// `budgetMs` is wall time for the DNS questions of one call. `databases` are the paths of live ones, by
-    /// name.
+    /// name, `scripts` the folders of scripts by theirs.
     package init(
-        settings: LookupSettings, databases: [String: String] = [:], budgetMs: Int
+        settings: LookupSettings, databases: [String: String] = [:], scripts: [String: String] = [:],
+        budgetMs: Int
     ) throws(LookupError) {
         resolver = try Resolver(settings: settings)
         files = databases
+        self.scripts = ScriptFolders(scripts)
         self.budgetMs = budgetMs
     }
 
@@ -38,6 +41,7 @@ package final class OneTimeLookup {
             switch question {
             case .dns: return found.popFirst().map(Answer.dns)
             case .database(let question): return .database(answer(question))
+            case .script(let question): return .script(scripts.answer(question))
             default: return Self.ownAnswer(question)
             }
         }

@@ -79,6 +79,7 @@ package struct Senses {
     /// Also carries out effects.
     package var memory: (any Sense)?
     package var identity: (any Sense)?
+    package var script: (any Sense)?
     package var nameWatch: (any NameWatch)?
 
     package init() {}
@@ -93,6 +94,7 @@ package struct Senses {
         case .recipient: recipient
         case .memory: memory
         case .identity: identity
+        case .script: script
         case .dns, .callout, .scan, .time, .dice: nil
         }
     }
@@ -108,12 +110,13 @@ package struct Senses {
         case .recipient: "nobody can be asked for recipients"
         case .memory: "nothing is remembered here"
         case .identity: "nobody knows identities here"
+        case .script: "no folder of scripts is configured"
         case .dns, .callout, .scan, .time, .dice: "the lookups role doesn't answer that"
         }
     }
 
     private var all: [(any Sense)?] {
-        [sequence, database, directory, meter, recipient, memory, identity]
+        [sequence, database, directory, meter, recipient, memory, identity, script]
     }
 
     /// Leaves the files to the role's next process.

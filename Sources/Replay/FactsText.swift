@@ -21,6 +21,7 @@ enum FactsText {
         case .recipient(let asked): "call-ahead by \(asked.channel) for \(asked.recipient)"
         case .memory(let asked): "\(asked.purpose.rawValue) memory of \(asked.owner) for \(asked.key)"
         case .identity(let asked): "\(asked.mechanism) identity \(asked.identity)"
+        case .script(let asked): "script \(asked.path) of \(asked.store)"
         }
     }
 
@@ -63,6 +64,10 @@ enum FactsText {
         case .identity(.verified(let address)): "verified, \(address)"
         case .identity(.refused): "refused"
         case .identity(.failed(let reason)): "failed, \(reason)"
+        case .script(.text(let text)): "a script of \(text.utf8.count) octets"
+        case .script(.none): "no such script"
+        case .script(.unreachable(let reason)): "unreachable, \(reason)"
+        case .script(.refused(let reason)): "refused, \(reason)"
         case .unavailable(let reason): "unavailable, \(reason)"
         }
     }

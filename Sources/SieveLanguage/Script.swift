@@ -11,6 +11,9 @@ package struct Script: Sendable {
     /// The script itself, and then those that it includes.
     let programs: [Program]
 
+    /// What scripts can require here, sorted.
+    package static var supportedCapabilities: [String] { Vocabulary.capabilities.sorted() }
+
     /// Compiles `source`. Every mistake is reported at once, in the order of the file, and then those of the
     /// scripts that it includes; the script is nil if one of them is an error. Line ends of CRLF and LF read
     /// the same. `withheld` are capabilities that whoever runs the script can't carry out: they are unknown

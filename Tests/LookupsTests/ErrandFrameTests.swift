@@ -29,6 +29,7 @@ struct ErrandFrameTests {
             RecipientQuestion(
                 channel: "inside", recipient: Address(localPart: "\"a@b\"", domain: "example.test"))),
         .memory(MemoryQuestion(purpose: .notify, owner: "a@example.test", key: hostile)),
+        .script(ScriptQuestion(store: ScriptQuestion.users, path: hostile)),
     ]
 
     private static let answers: [Answer] = [
@@ -48,6 +49,7 @@ struct ErrandFrameTests {
         .recipient(.unsure("421")), .memory(expires: nil), .memory(expires: 1_800_000_000),
         .identity(.verified(address: Address(localPart: "a", domain: "example.test"))), .identity(.refused),
         .identity(.failed("ldap")), .unavailable("why"),
+        .script(.text(hostile)), .script(.none), .script(.unreachable("gone")), .script(.refused("long")),
     ]
 
     private func payload(_ frame: [UInt8]) -> [UInt8]? {

@@ -12,6 +12,7 @@ package struct SettingsFindings: Sendable {
     /// `docs/configuration.md` lists.
     package let keys: Set<String>
     let scriptReferences: [SettingsReader.ScriptReference]
+    var filterReferences: [SettingsReader.FilterReference] = []
 }
 
 extension Settings {
@@ -39,7 +40,7 @@ extension Settings {
         let complaints = reading.complaints.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
         return SettingsFindings(
             settings: settings, complaints: complaints, keys: reading.keysAsked,
-            scriptReferences: reader.scriptReferences)
+            scriptReferences: reader.scriptReferences, filterReferences: reader.filterReferences)
     }
 
     /// Reads and compiles the configuration at `path` with its mappings and scripts, and returns the settings

@@ -14,7 +14,7 @@ extension SettingsReader {
         var channels: [String: ChannelTable] = [:]
         for (name, table) in namedTables("channel") {
             checkName(name, of: "channel")
-            channels[name.value] = readChannel(table, stateFolder: gateway.stateFolder)
+            channels[name.value] = readChannel(name.value, table, stateFolder: gateway.stateFolder)
         }
         for (channel, key) in [
             (gateway.outsideChannel, "outside_channel"), (gateway.insideChannel, "inside_channel"),
@@ -25,7 +25,9 @@ extension SettingsReader {
         return channels
     }
 
-    private mutating func readChannel(_ table: TableReader, stateFolder: String) -> ChannelTable {
+    private mutating func readChannel(
+        _ name: String, _ table: TableReader, stateFolder: String
+    ) -> ChannelTable {
         var table = table
         let maildir = table.string("maildir")
         let nextHop = table.string("next_hop")
@@ -35,6 +37,7 @@ extension SettingsReader {
         let scripts = ["destination_script", "source_script"].map { key in
             table.string(key).map { ScriptReference(script: $0, key: table.name(key)) }
         }
+        let filters = readChannelFilters(name, &table, scripts: scripts)
         table.close()
         scriptReferences += scripts.compactMap { $0 }
         if let maildir, nextHop != nil {
@@ -61,6 +64,7 @@ extension SettingsReader {
             hasRoute: destination != nil, destinationScript: scripts[0]?.script.value,
             sourceScript: scripts[1]?.script.value)
         policy.verifiesSenderDomains = verifiesSenderDomains
+        policy.filters = filters
         return ChannelTable(
             policy: policy,
             route: destination.map { RouteSettings(destination: $0, connections: connections) },

@@ -17,6 +17,8 @@ extension SettingsReader {
         var receivedFieldsMax: Int
         /// Absolute: where mappings and text databases are.
         var rulesFolder: String
+        /// Absolute: where scripts are.
+        var sieveFolder: String
     }
 
     mutating func readGateway() -> GatewayTable {
@@ -27,7 +29,7 @@ extension SettingsReader {
         let stateFolder = path(state, table.name("state"), below: surroundings.folder) ?? surroundings.folder
         // RuleSources has used these two already (`Settings.folders`); here they are only checked.
         let rules = path(table.string("rules"), table.name("rules"), below: surroundings.folder)
-        _ = path(table.string("sieve"), table.name("sieve"), below: surroundings.folder)
+        let sieve = path(table.string("sieve"), table.name("sieve"), below: surroundings.folder)
         let outside = table.string("outside_channel") ?? Located(value: "tcp_local", place: start)
         let inside = table.string("inside_channel") ?? Located(value: "tcp_intranet", place: start)
         let postmaster = readPostmaster(&table)
@@ -36,7 +38,9 @@ extension SettingsReader {
             insideChannel: inside, mixedReject: table.word("mixed_reject", default: .hold),
             scriptError: table.word("script_error", default: .hold),
             receivedFieldsMax: table.integer("received_fields_max", default: 50, in: 10...1_000),
-            rulesFolder: rules ?? surroundings.folder)
+            rulesFolder: rules ?? surroundings.folder,
+            sieveFolder: sieve
+                ?? RuleFolder.sibling(of: rules ?? surroundings.folder, named: "sieve"))
         table.close()
         return gateway
     }

@@ -26,6 +26,7 @@ struct SettingsReader {
     private(set) var root: TableReader
     var scriptReferences: [ScriptReference] = []
     var channelReferences: [ChannelReference] = []
+    var filterReferences: [FilterReference] = []
 
     init(_ reading: DocumentReading, surroundings: Surroundings) {
         self.reading = reading
@@ -40,7 +41,7 @@ struct SettingsReader {
         let operations = readOperations()
         let process = readProcess()
         let tls = readTLS()
-        let channels = readChannels(gateway)
+        var channels = readChannels(gateway)
         let shortDomains = readDomains(channels, services: services)
         let folders = readFolders(channels)
         let defects = readDefects()
@@ -58,6 +59,7 @@ struct SettingsReader {
         let directories = readDirectories()
         let authentication = readAuthenticationSource(directories)
         let callAhead = readCallAhead()
+        let filters = readFilters(gateway, directories: directories, channels: &channels)
         let verified = readVerifiedDomains(
             channels, short: shortDomains, services: services,
             asking: RecipientServices(
@@ -97,6 +99,8 @@ struct SettingsReader {
         settings.directories = directories
         settings.authentication = authentication
         settings.callAhead = callAhead
+        settings.policy.filters = filters.policy
+        settings.filters = filters.settings
         settings.dnsLists = lists.settings
         settings.policy.verification = verification
         return settings

@@ -105,6 +105,30 @@ extension RuleFile {
     }
 }
 
+extension RuleFile {
+    /// Puts a file with `bytes` in the place of the one at `path`, whole or not at all: whoever reads it
+    /// meanwhile has the one or the other. One that was there keeps its mode.
+    package static func replace(path: String, by bytes: [UInt8]) -> Result<Void, RuleFileError> {
+        var status = stat()
+        let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o640
+        let new = path + ".new"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { return .failure(.system(new)) }
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return .failure(.system(new)) }
+            written += count
+        }
+        guard fsync(descriptor) == 0, rename(new, path) == 0 else { return .failure(.system(new)) }
+        return .success(())
+    }
+}
+
 extension RuleFileError {
     /// The error that the last system call on `path` left in `errno`.
     static func system(_ path: String) -> RuleFileError {

@@ -3,6 +3,7 @@
 internal import Glibc
 package import Mail
 internal import MappingTables
+internal import SieveLanguage
 
 extension RuleSources {
     /// Reads `path` (the configuration file, whatever its name), the mappings with what they include, and the
@@ -57,15 +58,22 @@ private struct ReadingPass {
         let folder = RuleFolder.parent(of: path)
         var rules = folder
         var sieve: String?
+        var filters: [FilterFile] = []
         if let bytes = add(path, as: RuleSources.configurationName) {
             // Only to learn where the other files are; its mistakes are reported when it is compiled.
             let found = Settings.folders(in: bytes, folder: folder)
             rules = found.rules ?? folder
             sieve = found.sieve
             readDatabases(CompiledDatabase.all(in: bytes, folder: rules))
+            filters = FilterFile.all(in: bytes)
         }
         readMappings(in: rules)
-        readScripts(in: sieve ?? RuleFolder.sibling(of: rules, named: "sieve"))
+        let scripts = sieve ?? RuleFolder.sibling(of: rules, named: "sieve")
+        readScripts(in: scripts)
+        for filter in filters {
+            let isAbsolute = filter.path.utf8.first == UInt8(ascii: "/")
+            _ = add(isAbsolute ? filter.path : RuleFolder.join(scripts, filter.path), as: filter.fileName)
+        }
     }
 
     private mutating func readMappings(in folder: String) {
@@ -96,16 +104,34 @@ private struct ReadingPass {
         // No script at all is no mistake; a folder that can't be looked into is.
         addScripts(in: folder, prefix: "sieve", only: ["mta.sieve"])
         addScripts(in: RuleFolder.join(folder, "channels"), prefix: "sieve/channels")
-        addScripts(in: RuleFolder.join(folder, "users"), prefix: "sieve/users")
+        let users = RuleFolder.join(folder, "users")
+        addScripts(in: users, prefix: "sieve/users")
+        addPersonal(in: users)
+        addScripts(in: RuleFolder.join(folder, "global"), prefix: "sieve/global")
+        addScripts(
+            in: RuleFolder.join(folder, "templates"), prefix: "sieve/templates", suffix: FilterTemplate.suffix)
     }
 
-    private mutating func addScripts(in folder: String, prefix: String, only wanted: Set<String>? = nil) {
+    /// A user's folder has what his script may include.
+    private mutating func addPersonal(in users: String) {
+        // What can't be looked into was complained of already.
+        guard case .success(let names) = RuleFolder.list(users) else { return }
+        for name in names where name.contains("@") && RuleFolder.isFolder(RuleFolder.join(users, name)) {
+            addScripts(in: RuleFolder.join(users, name), prefix: "sieve/users/\(name)")
+        }
+    }
+
+    private mutating func addScripts(
+        in folder: String, prefix: String, only wanted: Set<String>? = nil, suffix: String = ".sieve"
+    ) {
         stamp(folder)
         switch RuleFolder.list(folder) {
         case .failure(let error) where error.isMissing: return
         case .failure(let error): complain(folder, error.message)
         case .success(let names):
-            for name in names where name.utf8.count > 6 && name.hasSuffix(".sieve") {
+            for name in names where name.utf8.count > suffix.utf8.count && name.hasSuffix(suffix) {
+                // A folder by such a name belongs to whoever made it.
+                guard !RuleFolder.isFolder(RuleFolder.join(folder, name)) else { continue }
                 if let wanted, !wanted.contains(name) { continue }
                 _ = add(RuleFolder.join(folder, name), as: "\(prefix)/\(name)")
             }

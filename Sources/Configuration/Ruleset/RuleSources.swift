@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import Mail
+internal import SieveLanguage
 
 /// What reading the rules may cost.
 package struct RuleSourceLimits: Sendable {
@@ -35,6 +36,13 @@ package struct RuleSources: Sendable {
     package static let configurationName = "rules/postern.toml"
     package static let mappingsName = "rules/mappings"
     package static let scriptName = "sieve/mta.sieve"
+
+    /// Filter templates by name, sorted.
+    package var templates: [(name: String, file: RuleFile)] {
+        let prefix = "sieve/templates/"
+        return files.filter { $0.name.hasPrefix(prefix) && $0.name.hasSuffix(FilterTemplate.suffix) }
+            .map { (String($0.name.dropFirst(prefix.count).dropLast(FilterTemplate.suffix.count)), $0) }
+    }
 
     package init(files: [RuleFile], shownNames: [String: String] = [:], folder: String) {
         self.files = files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

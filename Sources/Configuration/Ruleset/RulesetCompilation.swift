@@ -3,7 +3,6 @@
 package import Gates
 package import Mail
 internal import MappingTables
-internal import SieveLanguage
 
 /// What came of compiling a set of rules files: a ruleset and settings if nothing is wrong, and every mistake
 /// otherwise.
@@ -28,7 +27,7 @@ package struct RulesetCompilation: Sendable {
         let findings = work.compileSettings(isMachineChecked: isMachineChecked)
         let tables = work.compileTables(findings?.settings)
         if let settings = findings?.settings { work.check(tables, with: settings) }
-        let scripts = work.compileScripts(references: findings?.scriptReferences ?? [])
+        let scripts = work.compileScripts(findings)
         complaints = work.complaints.sorted { one, other in
             (one.file, one.line, one.column, one.message) < (
                 other.file, other.line, other.column, other.message
@@ -81,72 +80,12 @@ private struct Work {
         add(DatabaseCheck.complaints(of: tables), prefix: "rules/")
     }
 
-    mutating func compileScripts(references: [SettingsReader.ScriptReference]) -> ScriptSet {
-        var scripts = ScriptSet()
-        for file in sources.files where file.name.hasPrefix("sieve/") {
-            let name = String(file.name.dropFirst("sieve/".count))
-            let compiled = Script.compile(
-                name: name, source: file.bytes, withheld: WithheldCapabilities.names)
-            add(compiled.complaints, prefix: "sieve/")
-            guard let script = compiled.script else { continue }
-            let stem = String(name.split(separator: "/").last?.dropLast(".sieve".count) ?? "")
-            if name == "mta.sieve" {
-                scripts.mta = script
-            } else if name.hasPrefix("channels/") {
-                scripts.channels[stem] = script
-            } else {
-                addUser(stem, script, file: file.name, to: &scripts)
-            }
-        }
-        checkReferences(references, bytes: sources.bytes(of: RuleSources.configurationName) ?? [])
-        return scripts
-    }
-
-    private mutating func addUser(_ stem: String, _ script: Script, file: String, to scripts: inout ScriptSet)
-    {
-        guard let address = Address(stem), !address.domain.isEmpty else {
-            complaints.append(
-                Complaint(
-                    file: sources.shown(file), line: 1, message: "\"\(stem)\" is no mail address",
-                    help: "name a user's script for the recipient: users/ann@example.net.sieve"))
-            return
-        }
-        let folded = "\(address)".lowercased()
-        if scripts.users[folded] != nil {
-            complaints.append(
-                Complaint(
-                    file: sources.shown(file), line: 1, message: "there are two scripts for \(folded)",
-                    help: "keep one of them; the case of a file's name doesn't matter"))
-        }
-        scripts.users[folded] = script
-    }
-
-    /// Scripts that a channel names must be there, and those that are there should be named.
-    private mutating func checkReferences(_ references: [SettingsReader.ScriptReference], bytes: [UInt8]) {
-        let prefix = "sieve/channels/"
-        let known = sources.files.map(\.name).filter { $0.hasPrefix(prefix) }
-            .map { String($0.dropFirst(prefix.count).dropLast(".sieve".count)) }
-        for reference in references where !known.contains(reference.script.value) {
-            let near = Nearness.nearest(to: reference.script.value, among: known).map {
-                "did you mean \"\($0)\"? "
-            }
-            let place = reference.script.place
-            complaints.append(
-                Complaint(
-                    file: sources.shown(RuleSources.configurationName), line: place.line,
-                    column: place.column,
-                    length: max(1, place.endColumn - place.column),
-                    message: "\(reference.key) is \"\(reference.script.value)\", but there is no such script",
-                    help: "\(near ?? "")it would be \(sources.shownChannelScript(reference.script.value))"))
-        }
-        let used = Set(references.map(\.script.value))
-        for name in known where !used.contains(name) {
-            complaints.append(
-                Complaint(
-                    file: sources.shown("\(prefix)\(name).sieve"), line: 1, severity: .warning,
-                    message: "no channel uses this script",
-                    help: "add source_script or destination_script = \"\(name)\" to a [channel.NAME]"))
-        }
+    mutating func compileScripts(_ findings: SettingsFindings?) -> ScriptSet {
+        var compilation = ScriptCompilation(sources: sources, policy: findings?.settings?.policy.filters)
+        compilation.compile()
+        compilation.check(findings)
+        complaints += compilation.complaints
+        return compilation.scripts
     }
 
     private mutating func add(_ more: [Complaint], prefix: String) {
@@ -155,12 +94,5 @@ private struct Work {
             shown.file = sources.shown(prefix + complaint.file)
             return shown
         }
-    }
-}
-
-extension RuleSources {
-    /// Where a channel's script would be, as the operator knows the folder.
-    fileprivate func shownChannelScript(_ name: String) -> String {
-        "channels/\(name).sieve in \(RuleFolder.parent(of: shown(Self.scriptName)))"
     }
 }

@@ -25,6 +25,7 @@ package struct Settings: Codable, Hashable, Sendable {
     /// Nil where nobody can authenticate.
     package var authentication: AuthenticationSettings?
     package var callAhead = CallAheadSettings()
+    package var filters = FilterSettings()
     /// In the order of the file.
     package var dnsLists: [DNSListSettings] = []
 

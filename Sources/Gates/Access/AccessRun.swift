@@ -56,7 +56,7 @@ struct AccessRun: Evaluation {
                 case .value: break
                 case .none: access.rejection = access.rejection ?? access.exclusion
                 // Whether the client may is not known, so it is neither let on nor refused for good.
-                case .failed: access.rejection = access.rejection ?? .policyFault
+                case .failed, .keys: access.rejection = access.rejection ?? .policyFault
                 }
                 if case .value = answer {} else { note("not known as a member, so refused") }
                 return .done(access, trail)

@@ -64,7 +64,7 @@ struct ForwardRun: Evaluation {
                 stage = .database(lookup)
                 return .ask(questions)
             case .done(.none, _): return .done(result, trail)
-            case .done(.failed, let entries):
+            case .done(.failed, let entries), .done(.keys, let entries):
                 trail.append(contentsOf: entries)
                 return refuse(.policyFault)
             case .done(.value(let text), let entries):

@@ -62,7 +62,7 @@ struct ReverseRun: Evaluation {
                 stage = .database(lookup)
                 return .ask(questions)
             case .done(.none, _): return askTable()
-            case .done(.failed, let entries):
+            case .done(.failed, let entries), .done(.keys, let entries):
                 trail.append(contentsOf: entries)
                 return .done(.failed, trail)
             case .done(.value(let text), let entries):
@@ -84,7 +84,7 @@ struct ReverseRun: Evaluation {
                 stage = .databaseAgain(lookup, made: made)
                 return .ask(questions)
             case .done(.none, _): return .done(.changed(made), trail)
-            case .done(.failed, let entries):
+            case .done(.failed, let entries), .done(.keys, let entries):
                 trail.append(contentsOf: entries)
                 return .done(.failed, trail)
             case .done(.value(let text), let entries):

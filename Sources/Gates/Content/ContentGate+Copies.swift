@@ -47,6 +47,7 @@ extension ContentGate {
         var judged = Settlement.Judged(
             recipient: recipient, verdict: ruling.verdict, keepsCopy: finding.keepsCopy, rule: ruling.rule,
             sender: sender == facts.sender.sender ? nil : EnvelopeSender(sender))
+        if let sender = levels?.envelopeSender { judged.sender = sender }
         judged.options = recipient.options
         judged.options.conversionTags =
             levels?.conversionTags(from: recipient.marks.conversionTags) ?? recipient.marks.conversionTags
@@ -170,7 +171,7 @@ extension ContentGate {
         _ levels: inout FilterLevels, _ finding: FilterFinding, _ judged: Settlement.Judged
     ) -> [Settlement.Copy] {
         guard message != nil else { return [] }
-        let letters = levels.letters(finding, judged.verdict, context())
+        let letters = levels.letters(finding, judged.verdict)
         return letters.flatMap { letter in post(letter, about: filtering.base) }
     }
 
@@ -185,21 +186,21 @@ extension ContentGate {
             guard case .reject(let reply) = judged[index].verdict, let refusal = filtering.refusals[index],
                 let subject = refusal.level.subject,
                 let report = ReportMessage.rejection(
-                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context())
+                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context(index))
             else { continue }
             judged[index].besides = post(
                 FilterLevels.Letter(report, over: refusal.level.before), about: refusal.base)
         }
     }
 
-    /// Its id is different for every message of ours.
-    private func context() -> OwnMessageContext {
+    /// What every message of ours needs; its id is the recipient's alone.
+    func context(_ recipient: Int) -> OwnMessageContext {
         OwnMessageContext(
-            hostname: policy.hostname, now: time, id: "\(facts.caseID).\(filtering.letters + 1)",
+            hostname: policy.hostname, now: time, id: "\(facts.caseID).\(recipient)",
             postmaster: policy.postmaster)
     }
 
-    private mutating func post(_ letter: FilterLevels.Letter, about base: Int) -> [Settlement.Copy] {
+    mutating func post(_ letter: FilterLevels.Letter, about base: Int) -> [Settlement.Copy] {
         filtering.letters += 1
         guard filtering.letters <= Self.lettersMax else {
             if filtering.letters == Self.lettersMax + 1 {

@@ -11,7 +11,7 @@ struct Filtering: Sendable {
     var search: ScriptSearch?
     /// Those still to run, in the order in which they run; nil while they are looked for.
     var scripts: ArraySlice<ScriptSearch.Found>?
-    var running: (evaluation: ScriptEvaluation, level: FilterLevels.Level, subject: SieveSubject)?
+    var running: (evaluation: ScriptEvaluation, found: ScriptSearch.Found, subject: SieveSubject)?
     var levels: FilterLevels?
     /// Which base its scripts are run on.
     var base = 0
@@ -20,8 +20,16 @@ struct Filtering: Sendable {
     var refusals: [Int: (level: FilterLevels.Ran, base: Int)] = [:]
     /// Copies that scripts sent on, by address, so that none goes out twice.
     var sentOn: [Address: [(base: Int, edition: Edition?, index: Int)]] = [:]
+    /// Scripts of the recipient at hand that failed.
+    var failures: [FailureNotice] = []
+    /// Owners of scripts to be told that these fail, once it is settled what becomes of the message; and the
+    /// one being told.
+    var notices: [FailureNotice] = []
+    var noticing: FailureNoticeRun?
     /// Messages of our own so far.
     var letters = 0
+
+    var isNoticing: Bool { noticing != nil || !notices.isEmpty }
 }
 
 extension ContentGate {
@@ -31,7 +39,7 @@ extension ContentGate {
     mutating func continueFiltering(_ answers: [Answer]) -> Step<Settlement> {
         var answers = answers
         // Bounded by recipients times levels; each script's own work is bounded by SieveLimits.
-        while filtering.recipient < facts.recipients.count {
+        while filtering.recipient < facts.recipients.count || filtering.isNoticing {
             guard let questions = advance(answers) else {
                 answers = []
                 continue
@@ -45,6 +53,7 @@ extension ContentGate {
 
     /// One step with the recipient at hand; what it must ask, or nil.
     private mutating func advance(_ answers: [Answer]) -> [Question]? {
+        if filtering.isNoticing { return tellOwner(answers) }
         let recipient = facts.recipients[filtering.recipient]
         if var running = filtering.running {
             switch running.evaluation.next(answers) {
@@ -53,7 +62,10 @@ extension ContentGate {
                 return questions
             case .done(let outcome, _):
                 filtering.running = nil
-                filtering.levels?.add(outcome, level: running.level, subject: running.subject)
+                filtering.levels?.add(outcome, of: running.found, on: running.subject)
+                if let error = outcome.error, let notice = running.found.notice(failure: error) {
+                    filtering.failures.append(notice)
+                }
             }
             return nil
         }
@@ -92,7 +104,8 @@ extension ContentGate {
 
     private mutating func run(_ found: ScriptSearch.Found, _ recipient: ContentFacts.Recipient) {
         guard let script = found.script else {
-            filtering.levels?.addUnusable(found.failure ?? "nobody can say why", level: found.level)
+            filtering.levels?.addUnusable(found)
+            if let notice = found.notice() { filtering.failures.append(notice) }
             return
         }
         guard let levels = filtering.levels, let message else { return }
@@ -101,10 +114,9 @@ extension ContentGate {
             return forms.message(base, levels.edition)
         }
         let subject = subject(edited ?? message, levels, recipient)
-        let limits = found.level.isOperators ? policy.filters.operatorLimits : policy.filters.userLimits
         filtering.running = (
-            ScriptEvaluation(script: script, subject: subject, limits: limits, flags: levels.flags),
-            found.level, subject
+            ScriptEvaluation(script: script, subject: subject, limits: found.limits, flags: levels.flags),
+            found, subject
         )
     }
 
@@ -112,6 +124,7 @@ extension ContentGate {
         let disposal = disposal(of: recipient)
         return FilterLevels(
             policy: policy, recipient: recipient.address, channel: recipient.channel,
+            context: context(filtering.recipient),
             suppressesVacation: recipient.marks.suppressesVacation,
             discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil,
             spam: recipient.marks.spamAdjustments.reduce(spamFinding) { $0.adjusted(by: $1) ?? $0 })
@@ -130,7 +143,7 @@ extension ContentGate {
         switch question {
         case .time: return .time(time)
         case .database(let asked):
-            var lookup = DatabaseLookup(asked.database, key: asked.key, in: ruleset.databases)
+            var lookup = DatabaseLookup(asked, in: ruleset.databases)
             guard case .done(let found, _) = lookup.next([]) else { return nil }
             return .database(found)
         default: return nil
@@ -140,7 +153,7 @@ extension ContentGate {
     private func subject(
         _ message: Message, _ levels: FilterLevels, _ recipient: ContentFacts.Recipient
     ) -> SieveSubject {
-        var settings = SieveSettings()
+        var settings = policy.filters.settings
         settings.folders = Set(policy.folders.keys)
         // Every text database is a list by its name.
         for name in ruleset.databases.keys { settings.lists[name] = name }
@@ -187,7 +200,49 @@ extension ContentGate {
             filtering.refusals[filtering.judged.count] = (level, filtering.base)
         }
         filtering.judged.append(judged)
+        filtering.notices = notices(judged.verdict)
         goOn()
+    }
+
+    /// Who is told of failing scripts, and what became of the message.
+    private mutating func notices(_ verdict: Verdict) -> [FailureNotice] {
+        defer { filtering.failures = [] }
+        return filtering.failures.compactMap { failure in
+            var notice = failure
+            switch verdict {
+            case .relay: break
+            case .hold: notice.consequence = "held by the gateway's own rules"
+            case .discard: notice.consequence = "dropped by the gateway's own rules"
+            // Nothing was done with it.
+            case .reject, .retryLater: return nil
+            }
+            return notice
+        }
+    }
+
+    private mutating func tellOwner(_ answers: [Answer]) -> [Question]? {
+        guard !filtering.judged.isEmpty else { return nil }
+        let last = filtering.judged.count - 1
+        if filtering.noticing == nil {
+            var context = context(last)
+            context.id += ".n\(filtering.notices.count)"
+            filtering.noticing = FailureNoticeRun(filtering.notices.removeFirst(), context)
+        }
+        guard var run = filtering.noticing else { return nil }
+        switch run.next(answers) {
+        case .ask(let questions):
+            filtering.noticing = run
+            return questions
+        case .done(let outcome, let entries):
+            filtering.noticing = nil
+            trail.append(contentsOf: entries)
+            for effect in outcome.effects where !effects.contains(effect) { effects.append(effect) }
+            if let message = outcome.message {
+                filtering.judged[last].besides += post(
+                    FilterLevels.Letter(message, over: nil), about: filtering.base)
+            }
+            return nil
+        }
     }
 
     /// Tables threw the copy away, and no script is asked.

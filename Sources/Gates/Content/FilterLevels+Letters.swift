@@ -31,11 +31,7 @@ extension FilterLevels {
     /// Nothing where it is refused or put off. Where it is held or dropped for good, what an operator's script
     /// wants: a user must not hear from us of a message that he doesn't get. An answer to the sender only
     /// where the message is relayed or the user's own side dropped it.
-    ///
-    /// - Parameter context: Its id is made different for every letter.
-    mutating func letters(_ finding: FilterFinding, _ verdict: Verdict, _ context: OwnMessageContext)
-        -> [Letter]
-    {
+    mutating func letters(_ finding: FilterFinding, _ verdict: Verdict) -> [Letter] {
         let isOpen: Bool
         switch verdict {
         case .relay: isOpen = true
@@ -97,6 +93,15 @@ extension FilterLevels {
     /// What a script wanted before the text.
     var prefixes: [String] {
         ran.flatMap(\.actions).compactMap { if case .addprefix(let text) = $0.kind { text } else { nil } }
+    }
+
+    /// The sender that the last script to name one wants for every copy; nil where none did.
+    var envelopeSender: EnvelopeSender? {
+        for action in ran.flatMap(\.actions).reversed() {
+            guard case .setenvelopefrom(let text) = action.kind else { continue }
+            return text.isEmpty ? .null : Address(text).map { .address($0) }
+        }
+        return nil
     }
 
     /// The recipient's conversion tags as the scripts left them; nil where they left them alone.

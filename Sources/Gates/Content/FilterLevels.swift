@@ -10,8 +10,8 @@ internal import SieveLanguage
 /// Strongest first:
 ///
 /// 1. `jettison` at any level drops the message.
-/// 2. An operator's script that failed at run time leads to what the policy says. A user's counts as if there
-///    were none, and its owner is told.
+/// 2. A script that couldn't be had puts the client off; one that failed leads to what its `on_error` says. A
+///    user's own counts as if there were none, and he is told.
 /// 3. `hold` by an operator's script holds it.
 /// 4. A reject by an operator's script rejects it.
 /// 5. A table's `$V` discards it, unless a script of the recipient's own side decided anything.
@@ -53,6 +53,10 @@ struct FilterLevels: Sendable {
         var errorPlace: RulePlace?
         /// It failed at run time, or there was nothing that could be run.
         var isFailed: Bool
+        /// What that leads to; nil: it counts as if there were no script.
+        var onError: Policy.ScriptErrorPolicy?
+        /// The script couldn't be had, and the client is to come again.
+        var isTransient = false
         var effects: [Effect]
         var flags: [String]
         /// The message as the script found it, and as it left it.
@@ -73,27 +77,34 @@ struct FilterLevels: Sendable {
     let policy: Policy
     let recipient: Address
     let channel: String
+    /// For what we write ourselves; its id is this recipient's alone.
+    let context: OwnMessageContext
     /// A table said that no answer goes out (`$!`).
     let suppressesVacation: Bool
+    /// Copies that scripts sent on.
+    private var resent = 0
     /// The entry that set `$V`, with an empty text where it isn't known; nil where none did.
     private let discardRule: String?
 
     init(
-        policy: Policy, recipient: Address, channel: String, suppressesVacation: Bool = false,
+        policy: Policy, recipient: Address, channel: String, context: OwnMessageContext,
+        suppressesVacation: Bool = false,
         discardRule: String? = nil, spam: SpamFinding = SpamFinding()
     ) {
         self.spam = spam
         self.policy = policy
         self.recipient = recipient
         self.channel = channel
+        self.context = context
         self.suppressesVacation = suppressesVacation
         self.discardRule = discardRule
     }
 
     // MARK: Adding
 
-    /// `outcome` is that of a script run on `subject`, whose message is `edition` as it is now.
-    mutating func add(_ outcome: ScriptOutcome, level: Level, subject: SieveSubject) {
+    /// `outcome` is that of the script `found`, run on `subject`, whose message is `edition` as it is now.
+    mutating func add(_ outcome: ScriptOutcome, of found: ScriptSearch.Found, on subject: SieveSubject) {
+        let level = found.level
         let before = edition
         var actions = outcome.actions
         for index in actions.indices {
@@ -120,17 +131,17 @@ struct FilterLevels: Sendable {
             Ran(
                 level: level, actions: actions, implicitKeep: outcome.implicitKeep,
                 decidedBy: outcome.decidedBy, errorPlace: outcome.errorPlace,
-                isFailed: outcome.error != nil, effects: outcome.effects, flags: outcome.flags,
+                isFailed: outcome.error != nil, onError: found.onError, effects: outcome.effects,
+                flags: outcome.flags,
                 before: before, after: edition, subject: subject))
     }
 
-    /// The level has a script, but it can't be run: `reason` says why.
-    mutating func addUnusable(_ reason: String, level: Level) {
-        note(nil, "\(level.rawValue) script can't be run: \(reason)")
+    /// The level has a script, but it can't be run.
+    mutating func addUnusable(_ found: ScriptSearch.Found) {
         ran.append(
             Ran(
-                level: level, actions: [], implicitKeep: true, isFailed: true, effects: [], flags: [],
-                before: edition, after: edition))
+                level: found.level, actions: [], implicitKeep: true, isFailed: true, onError: found.onError,
+                isTransient: found.isTransient, effects: [], flags: [], before: edition, after: edition))
     }
 
     private func over(_ base: Edition?, _ edition: Edition) -> Edition {
@@ -175,9 +186,13 @@ struct FilterLevels: Sendable {
                 return FilterFinding(verdict: .discard, keepsCopy: false, isFinal: true, place: action.place)
             }
         }
-        let operators = ran.filter(\.level.isOperators)
-        for level in operators where level.isFailed {
-            switch policy.scriptError {
+        for level in ran where level.isTransient {
+            return FilterFinding(
+                verdict: .retryLater(Reply(451, "4.3.0", "Filter is not available, try again later")),
+                isFinal: true, place: level.errorPlace)
+        }
+        for level in ran where level.isFailed {
+            switch level.onError {
             case .hold:
                 return FilterFinding(
                     verdict: .hold("the \(level.level.rawValue) script failed"), isFinal: true,
@@ -186,9 +201,10 @@ struct FilterLevels: Sendable {
                 return FilterFinding(
                     verdict: .retryLater(Reply(451, "4.3.0", "Filter failed, try again later")),
                     isFinal: true, place: level.errorPlace)
-            case .keep: continue
+            case .keep, nil: continue
             }
         }
+        let operators = ran.filter(\.level.isOperators)
         for level in operators.reversed() {
             for action in level.actions {
                 guard case .hold(let reason) = action.kind else { continue }
@@ -356,7 +372,10 @@ struct FilterLevels: Sendable {
             address: address, debt: .deliver(channel: channel), edition: action.edition)
         copy.redirection = redirection
         if let subject = level.subject {
-            copy.lines = RedirectedMessage.field(for: subject)
+            var context = context
+            resent += 1
+            context.id += ".r\(resent)"
+            copy.lines = RedirectedMessage.fields(of: redirection, for: subject, context)
             let sender = RedirectedMessage.sender(for: subject, postmaster: policy.postmaster)
             if sender != subject.sender { copy.sender = EnvelopeSender(sender) }
         }

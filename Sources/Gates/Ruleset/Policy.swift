@@ -71,6 +71,8 @@ package struct Policy: Codable, Hashable, Sendable {
         package var sourceScript: String?
         /// `mailfromdnsverify`: for mail that comes in by it, the sender's domain must exist in DNS.
         package var verifiesSenderDomains = false
+        /// Scripts by URL, and what a failing one leads to.
+        package var filters = ChannelFilters()
 
         package init(hasRoute: Bool, destinationScript: String? = nil, sourceScript: String? = nil) {
             self.hasRoute = hasRoute

@@ -13,6 +13,8 @@ package struct Ruleset: Sendable {
     package let policy: Policy
     /// Text databases by name, for gates that look something up themselves; `tables` has its own way to them.
     package let databases: [String: DatabaseSource]
+    /// Scripts that were read when mail came, as they were compiled.
+    let compiled = CompiledScripts()
 
     package init(
         hash: String, tables: TableSet, scripts: ScriptSet, policy: Policy,
@@ -34,6 +36,10 @@ package struct ScriptSet: Sendable {
     package var channels: [String: Script]
     /// By recipient address in lower case.
     package var users: [String: Script]
+    /// Of channels' filter URLs that name one file, by `ChannelFilters.store`.
+    package var filters: [String: Script] = [:]
+    /// By name, what `include :global` finds (RFC 6609 §3.2), for scripts that are read when mail comes.
+    package var global: [String: [UInt8]] = [:]
 
     package init(mta: Script? = nil, channels: [String: Script] = [:], users: [String: Script] = [:]) {
         self.mta = mta

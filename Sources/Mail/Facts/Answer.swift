@@ -18,6 +18,7 @@ package enum Answer: Codable, Hashable, Sendable {
     /// When what is remembered is forgotten, in seconds since 1970-01-01 UTC; nil where nothing is.
     case memory(expires: Int64?)
     case identity(IdentityAnswer)
+    case script(ScriptAnswer)
     /// No answer: the service is gone, or the budget is spent. The text says which service and why.
     case unavailable(String)
 }

@@ -25,6 +25,7 @@ package enum Question: Codable, Hashable, Sendable {
     case recipient(RecipientQuestion)
     case memory(MemoryQuestion)
     case identity(IdentityQuestion)
+    case script(ScriptQuestion)
 }
 
 /// The next number of a sequence. Asking takes it: no two evaluations get the same one before it wraps round.
@@ -41,7 +42,7 @@ package struct SequenceQuestion: Codable, Hashable, Sendable {
 }
 
 /// The version of `Question`, `Answer` and of everything a case records. A reader refuses any other.
-package let factsVersion = 2
+package let factsVersion = 3
 
 package struct Callout: Codable, Hashable, Sendable {
     /// The base name of the image without folder and `.so`: `dns_verify`.

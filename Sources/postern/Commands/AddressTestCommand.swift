@@ -13,7 +13,7 @@ struct AddressTestCommand: ParsableCommand {
         discussion: """
             Answers one JSON object: "address" as asked, "recipient" as the rules leave it, "channel", "next_hop", \
             "decision" (admit, reject or defer), "reply" where it isn't admitted, "hold" and "disposal" where it is \
-            admitted for less than delivery, "sender", "tables" with what each table made of its probe, and "trail" \
+            admitted for less than delivery, "sender", "scripts" that would judge its mail, "tables" with what each table made of its probe, and "trail" \
             with everything that was decided on the way. Meters, directories and next hops are not asked; a zone \
             file can say what some of them would answer.
             """)
@@ -95,8 +95,17 @@ struct AddressTestCommand: ParsableCommand {
             senderMarks: senderMarks)
         let judgement = try world.judgement(of: gate)
         TrailText.print("recipient", judgement.trail)
-        return AddressReport(
+        var report = AddressReport(
             address: recipient, sender: sender.sender, senderJudgement: senderJudgement, judgement: judgement,
             rules: rules)
+        if case .admit(let marks) = judgement.outcome, senderJudgement.outcome.rejection == nil {
+            let admitted = ContentFacts.Recipient(
+                original: recipient, sender: senderMarks, admitted: marks, policy: rules.ruleset.policy)
+            let listing = try world.judgement(
+                of: ScriptListing(ruleset: rules.ruleset, recipient: admitted, session: session))
+            TrailText.print("scripts", listing.trail)
+            report.scripts = listing.outcome.map(AddressReport.Script.init)
+        }
+        return report
     }
 }

@@ -17,6 +17,21 @@ struct AddressReport: Encodable {
         var result: String
     }
 
+    /// A script that would judge mail for the address.
+    struct Script: Encodable {
+        /// `user`, `destination channel` and so on.
+        var level: String
+        var name: String
+        /// Why it can't be run; null where it can.
+        var failure: Nullable<String>
+
+        init(_ line: ScriptListing.Line) {
+            level = line.level
+            name = line.name
+            failure = Nullable(line.failure)
+        }
+    }
+
     struct Step: Encodable {
         /// `sender` or `recipient`.
         var gate: String
@@ -40,13 +55,15 @@ struct AddressReport: Encodable {
     var disposal: Nullable<String>
     /// The envelope sender as the rules leave it; empty for the null reverse-path.
     var sender: String
+    /// In the order of their weight; empty where it isn't admitted.
+    var scripts: [Script] = []
     var tables: [Table]
     var trail: [Step]
 
     enum CodingKeys: String, CodingKey {
         case address, recipient, channel
         case nextHop = "next_hop"
-        case decision, reply, hold, disposal, sender, tables, trail
+        case decision, reply, hold, disposal, sender, scripts, tables, trail
     }
 
     init(

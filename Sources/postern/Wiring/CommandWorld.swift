@@ -40,7 +40,7 @@ enum CommandWorld {
     }
 }
 
-/// Questions put to whom the configuration names: DNS and live databases. The resolver is made with the first
+/// Questions put to whom the configuration names: DNS, live databases, folders of scripts. The resolver is made with the first
 /// of them: most commands have none, and need no configuration then.
 struct NetworkQuestions {
     private let rules: ConfigurationOption
@@ -57,7 +57,7 @@ struct NetworkQuestions {
     mutating func found(_ questions: [Question]) throws(CommandFailure) -> [Answer?] {
         let isNeeded = questions.contains { question in
             switch question {
-            case .dns, .database: true
+            case .dns, .database, .script: true
             default: false
             }
         }
@@ -78,7 +78,8 @@ struct NetworkQuestions {
                     servers: settings.servers.map { "\($0.address)@\($0.port)" },
                     localData: settings.localData,
                     localZones: settings.localZones, trustAnchorPath: settings.trustAnchor),
-                databases: Dictionary(live, uniquingKeysWith: { $1 }), budgetMs: settings.timeoutMs)
+                databases: Dictionary(live, uniquingKeysWith: { $1 }), scripts: all.filters.folders,
+                budgetMs: settings.timeoutMs)
         } catch {
             throw .badUsage("DNS can't be asked: \(error); --zone gives answers from a file")
         }

@@ -20,11 +20,12 @@ struct SenseWiring {
         directories = try settings.directories.map(Self.directory)
     }
 
-    /// Folders of files that are read again and again. Not the files alone: whoever replaces one makes
+    /// Folders of files that are read again and again, users' scripts among them. Not the files alone: whoever replaces one makes
     /// another of that name, and a right to a file ends with that file.
     var readOnlyPaths: [String] {
         let live = settings.databases.filter(\.isLive).map(\.path) + passwordPaths
-        return Set(live.map { RuleFolder.parent(of: $0) } + authoritiesPaths).sorted()
+        let folders = live.map { RuleFolder.parent(of: $0) } + settings.filters.folders.values
+        return Set(folders + authoritiesPaths).sorted()
     }
 
     /// Below the state folder.
@@ -47,6 +48,9 @@ struct SenseWiring {
         }
         senses.meter = meters(context)
         senses.memory = memory(context)
+        if !settings.filters.folders.isEmpty {
+            senses.script = ScriptFolders.sense(settings.filters.folders, budgetMs: Self.localBudgetMs)
+        }
         return senses
     }
 

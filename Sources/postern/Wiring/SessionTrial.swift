@@ -262,7 +262,20 @@ struct SessionTrial {
                 original: recipient, sender: open.marks, admitted: marks, policy: policy)
             admitted.options = DeliveryOptions(open.sender, facts, for: admitted.address)
             open.admitted.append(admitted)
+            try tellScripts(admitted, open.session)
             return .admitted
+        }
+    }
+
+    /// Which scripts will judge the message for `recipient`.
+    private mutating func tellScripts(
+        _ recipient: ContentFacts.Recipient, _ session: SessionFacts
+    ) throws(CommandFailure) {
+        let listing = ScriptListing(ruleset: rules.ruleset, recipient: recipient, session: session)
+        for script in try world.judgement(of: listing).outcome {
+            let failure = script.failure.map { ", which can't be run: \($0)" } ?? ""
+            StandardError.print(
+                TerminalText.visible("  \(script.level) script: \(script.name)\(failure)"))
         }
     }
 

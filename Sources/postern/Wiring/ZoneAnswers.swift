@@ -10,13 +10,14 @@ import Mail
 ///                      "entries": [{"name": "uid=ann,o=x", "attributes": {"mail": ["a@x"]}}]},
 ///                     {"directory": "corp", "failure": "no answer in 2000 ms"}]
 ///     "sequences": {"ticket": 7}    "dice": 250000    "time": 1767225600
+///     "scripts": {"users": {"ann@example.net.sieve": "discard;", "bob@example.net.sieve": null}}
 ///     "meters": [{"table": "perip", "key": "192.0.2.1", "count": 31, "over": true},
 ///                {"table": "grey", "state": "new"}, {"table": "score", "key": "ann", "value": "12"}]
 ///
 /// A database that is null can't be read. Keys of databases and meters compare without regard to case. A
 /// directory's answer is for `default` where it names none, and for every filter where it says none; the
-/// first that fits counts. What isn't listed is unavailable, except in a database and a directory that are:
-/// there it is not found.
+/// first that fits counts. A script that is null can't be read. What isn't listed is unavailable, except in a database, a directory and a
+/// script folder that are: there it is not found.
 struct ZoneAnswers: Decodable {
     var databases: [String: [String: String]?]?
     var directories: [Directory]?
@@ -26,6 +27,8 @@ struct ZoneAnswers: Decodable {
     /// Seconds since 1970-01-01 UTC.
     var time: Int64?
     var meters: [Meter]?
+    /// By folder, then by path.
+    var scripts: [String: [String: String?]]?
 
     struct Directory: Decodable {
         var directory: String?
@@ -67,6 +70,7 @@ struct ZoneAnswers: Decodable {
         case .dice: return dice.map { .dice($0) }
         case .time: return time.map { .time($0) }
         case .meter(let asked): return answer(asked)
+        case .script(let asked): return answer(asked)
         case .dns, .callout, .scan, .recipient, .memory, .identity: return nil
         }
     }
@@ -78,6 +82,12 @@ struct ZoneAnswers: Decodable {
         let folded = asked.key.lowercased()
         let found = values.first { $0.key.lowercased() == folded }
         return .database(found.map { .value($0.value) } ?? .none)
+    }
+
+    private func answer(_ asked: ScriptQuestion) -> Answer? {
+        guard let store = scripts?[asked.store] else { return nil }
+        guard let entry = store[asked.path] else { return .script(.none) }
+        return .script(entry.map { .text($0) } ?? .unreachable("the zone file says so"))
     }
 
     private func answer(_ asked: DirectoryQuestion) -> Answer? {
