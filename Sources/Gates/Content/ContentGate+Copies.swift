@@ -43,11 +43,10 @@ extension ContentGate {
         _ recipient: ContentFacts.Recipient, _ ruling: Ruling, _ finding: FilterFinding,
         _ levels: FilterLevels? = nil
     ) -> Settlement.Judged {
-        let sender = sender(of: recipient)
+        let sender = levels?.envelopeSender.map(\.address) ?? sender(of: recipient)
         var judged = Settlement.Judged(
             recipient: recipient, verdict: ruling.verdict, keepsCopy: finding.keepsCopy, rule: ruling.rule,
             sender: sender == facts.sender.sender ? nil : EnvelopeSender(sender))
-        if let sender = levels?.envelopeSender { judged.sender = sender }
         judged.options = recipient.options
         judged.options.conversionTags =
             levels?.conversionTags(from: recipient.marks.conversionTags) ?? recipient.marks.conversionTags
@@ -87,7 +86,12 @@ extension ContentGate {
         // The message as such waits, or is refused: what a script wanted done with it is undone.
         case .hold, .reject, .retryLater: return true
         }
-        for copy in finding.copies {
+        for var copy in finding.copies {
+            if let redirection = copy.redirection {
+                copy.lines += RedirectedMessage.resentFields(
+                    of: redirection, by: judged.recipient.address,
+                    context("r\(filtering.recipient).\(judged.copies.count)"))
+            }
             let own = decorated(copy.edition, levels, base)
             guard let edition = index(of: copy, base, own) else { return false }
             judged.copies.append(
@@ -186,17 +190,17 @@ extension ContentGate {
             guard case .reject(let reply) = judged[index].verdict, let refusal = filtering.refusals[index],
                 let subject = refusal.level.subject,
                 let report = ReportMessage.rejection(
-                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context(index))
+                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context("\(index).0"))
             else { continue }
             judged[index].besides = post(
                 FilterLevels.Letter(report, over: refusal.level.before), about: refusal.base)
         }
     }
 
-    /// What every message of ours needs; its id is the recipient's alone.
-    func context(_ recipient: Int) -> OwnMessageContext {
+    /// What every message of ours needs; its id is the case's and what `id` adds to it.
+    func context(_ id: String) -> OwnMessageContext {
         OwnMessageContext(
-            hostname: policy.hostname, now: time, id: "\(facts.caseID).\(recipient)",
+            hostname: policy.hostname, now: time, id: "\(facts.caseID).\(id)",
             postmaster: policy.postmaster)
     }
 

@@ -124,7 +124,7 @@ extension ContentGate {
         let disposal = disposal(of: recipient)
         return FilterLevels(
             policy: policy, recipient: recipient.address, channel: recipient.channel,
-            context: context(filtering.recipient),
+            context: context("\(filtering.recipient)"),
             suppressesVacation: recipient.marks.suppressesVacation,
             discardRule: disposal?.disposal == .discard ? disposal?.rule ?? "" : nil,
             spam: recipient.marks.spamAdjustments.reduce(spamFinding) { $0.adjusted(by: $1) ?? $0 })
@@ -224,9 +224,8 @@ extension ContentGate {
         guard !filtering.judged.isEmpty else { return nil }
         let last = filtering.judged.count - 1
         if filtering.noticing == nil {
-            var context = context(last)
-            context.id += ".n\(filtering.notices.count)"
-            filtering.noticing = FailureNoticeRun(filtering.notices.removeFirst(), context)
+            let id = "\(last).n\(filtering.notices.count)"
+            filtering.noticing = FailureNoticeRun(filtering.notices.removeFirst(), context(id))
         }
         guard var run = filtering.noticing else { return nil }
         switch run.next(answers) {

@@ -95,13 +95,16 @@ extension FilterLevels {
         ran.flatMap(\.actions).compactMap { if case .addprefix(let text) = $0.kind { text } else { nil } }
     }
 
-    /// The sender that the last script to name one wants for every copy; nil where none did.
+    /// The sender that an operator's script gave every copy (`setenvelopefrom`); the last counts. Nil where
+    /// none did: whose mail it is, users don't say.
     var envelopeSender: EnvelopeSender? {
-        for action in ran.flatMap(\.actions).reversed() {
-            guard case .setenvelopefrom(let text) = action.kind else { continue }
-            return text.isEmpty ? .null : Address(text).map { .address($0) }
+        var sender: EnvelopeSender?
+        for level in ran where level.level.isOperators {
+            for case .setenvelopefrom(let text) in level.actions.map(\.kind) {
+                sender = text.isEmpty ? .null : Address(text).map(EnvelopeSender.address) ?? sender
+            }
         }
-        return nil
+        return sender
     }
 
     /// The recipient's conversion tags as the scripts left them; nil where they left them alone.

@@ -81,8 +81,6 @@ struct FilterLevels: Sendable {
     let context: OwnMessageContext
     /// A table said that no answer goes out (`$!`).
     let suppressesVacation: Bool
-    /// Copies that scripts sent on.
-    private var resent = 0
     /// The entry that set `$V`, with an empty text where it isn't known; nil where none did.
     private let discardRule: String?
 
@@ -372,10 +370,7 @@ struct FilterLevels: Sendable {
             address: address, debt: .deliver(channel: channel), edition: action.edition)
         copy.redirection = redirection
         if let subject = level.subject {
-            var context = context
-            resent += 1
-            context.id += ".r\(resent)"
-            copy.lines = RedirectedMessage.fields(of: redirection, for: subject, context)
+            copy.lines = RedirectedMessage.field(for: subject)
             let sender = RedirectedMessage.sender(for: subject, postmaster: policy.postmaster)
             if sender != subject.sender { copy.sender = EnvelopeSender(sender) }
         }
@@ -417,6 +412,7 @@ struct FilterLevels: Sendable {
             "capture\(withEnvelope ? " :dsn" : "") \(address)"
         case .addconversiontag(let tags), .setconversiontag(let tags):
             "\(kind.name) \"\(tags.joined(separator: ","))\""
+        case .setenvelopefrom(let address): "setenvelopefrom <\(address)>"
         case .report(let report): "report \(report.feedbackType) to \(report.address)"
         default: kind.name
         }

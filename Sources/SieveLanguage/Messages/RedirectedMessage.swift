@@ -17,16 +17,15 @@ package enum RedirectedMessage {
         return FieldText.field(name: fieldName, body: Array(owner.utf8))
     }
 
-    /// All fields that stand before the redirected copy, with their line ends: `field`, and with Sun's
-    /// `:resent` those that say who sent it on (RFC 5322 §3.6.6). `context.id` must be another for each copy.
-    package static func fields(
-        of redirection: SieveAction.Redirection, for subject: SieveSubject, _ context: OwnMessageContext
+    /// What Sun's `:resent` puts below `field`: who sent the copy on (RFC 5322 §3.6.6); empty without it.
+    /// `context.id` must be another for each copy.
+    package static func resentFields(
+        of redirection: SieveAction.Redirection, by owner: Address, _ context: OwnMessageContext
     ) -> [UInt8] {
-        var octets = field(for: subject)
-        guard redirection.isResent == true else { return octets }
-        let owner = subject.settings.userAddress ?? (subject.recipient ?? context.postmaster).description
+        guard redirection.isResent == true else { return [] }
+        var octets: [UInt8] = []
         for (name, body) in [
-            ("Resent-From", owner), ("Resent-To", redirection.address),
+            ("Resent-From", owner.description), ("Resent-To", redirection.address),
             ("Resent-Date", DateField.text(CivilTime(epoch: context.now))),
             ("Resent-Message-ID", "<\(context.id)@\(context.hostname)>"),
         ] {

@@ -148,12 +148,13 @@ extension Execution {
             case .redirect(let redirection):
                 guard let address = RedirectCommand.address(Array(redirection.address.utf8)) else { continue }
                 suite?.written += 1
-                let fields = RedirectedMessage.fields(of: redirection, for: subject, context(now: now))
+                let resent = RedirectedMessage.resentFields(
+                    of: redirection, by: subject.recipient ?? SuiteSettings.postmaster, context(now: now))
                 let sender = RedirectedMessage.sender(for: subject, postmaster: SuiteSettings.postmaster)
                 suite?.sent.append(
                     .init(
                         sender: sender, recipient: address,
-                        bytes: fields + bytes))
+                        bytes: RedirectedMessage.field(for: subject) + resent + bytes))
             default: send(action.kind, now: now, &informed)
             }
         }
