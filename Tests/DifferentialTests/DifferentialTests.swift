@@ -57,11 +57,11 @@ struct DifferentialTests {
             let own = OwnReading(message)
             guard let difference = Self.difference(own.parts, peers[index]) else { continue }
             different += 1
-            guard own.defects.isEmpty, Exception.explaining(message, own, peers[index]) == nil else {
+            guard own.defects.isEmpty, Exception.explaining(own, peers[index]) == nil else {
                 continue
             }
             unnamed += 1
-            if unnamed <= 5 { Issue.record("\(names[index]):\n\(difference)\n\(Self.shown(message))") }
+            if unnamed <= 15 { Issue.record("\(names[index]):\n\(difference)\n\(Self.shown(message))") }
         }
         #expect(unnamed == 0)
         #expect(different >= leastDifferent, "the messages show too little")

@@ -4,7 +4,7 @@
 
 Answers a line of JSON for each of FOLDER's files 0, 1, 2 ...: {"python": [...], "gmime": [...]}. A reading is a list of
 the message's parts, each before those inside it: {"type", "name", "children"} and, where there are none inside,
-{"size", "sha256"} of the decoded body. Debian's own Python, since GMime's bindings are Debian's.
+{"size", "sha256"} of the decoded body. Multiparts have no name. Debian's own Python, since GMime's bindings are Debian's.
 """
 import email
 import email.policy
@@ -21,7 +21,8 @@ from gi.repository import GMime  # noqa: E402
 
 def part(kind, name, children, octets):
     if children is not None:
-        return {"type": kind.lower(), "name": name or "", "children": children, "size": 0, "sha256": ""}
+        name = "" if kind.lower().startswith("multipart/") else name or ""
+        return {"type": kind.lower(), "name": name, "children": children, "size": 0, "sha256": ""}
     return {"type": kind.lower(), "name": name or "", "children": 0, "size": len(octets),
             "sha256": hashlib.sha256(octets).hexdigest()}
 

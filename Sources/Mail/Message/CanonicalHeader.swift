@@ -46,7 +46,9 @@ struct CanonicalHeader {
         var seen: Set<String> = []
         for field in part.header.fields {
             let name = ASCII.lowered(field.name.utf8)
-            let isSingle = FieldRules.content.contains(name) || isMessage && FieldRules.single.contains { $0.name == name }
+            let isSingle =
+                FieldRules.content.contains(name)
+                || isMessage && FieldRules.single.contains { $0.name == name }
             if isSingle, !seen.insert(name).inserted {
                 changes.append(Change(range: field.range, octets: []))
             } else if let octets = replacement(of: field, name: name) {
@@ -60,7 +62,9 @@ struct CanonicalHeader {
     private mutating func finish(hasEncoding: Bool) {
         let fieldsEnd = part.header.fields.last?.range.upperBound ?? start
         var added: [UInt8] = []
-        if part.defects.contains(.missingMIMEVersion) { added += FieldWriter.field("MIME-Version", Array("1.0".utf8)) }
+        if part.defects.contains(.missingMIMEVersion) {
+            added += FieldWriter.field("MIME-Version", Array("1.0".utf8))
+        }
         if !hasEncoding, case .announced(let encoding) = encoding {
             added += FieldWriter.field("Content-Transfer-Encoding", Array(encoding.rawValue.utf8))
         }
@@ -91,14 +95,17 @@ struct CanonicalHeader {
         }
         var isOdd = false
         if EncodedWord.isIn(body) {
-            isOdd = EncodedWord.decodeNoting(body, limits: limits).defects.contains { $0.remedy == .rewritten }
+            isOdd = EncodedWord.decodeNoting(body, limits: limits).defects.contains {
+                $0.remedy == .rewritten
+            }
         }
         let hasEightBit = body.contains { $0 > 0x7F }
         if Self.addressFields.contains(name) {
             let list = AddressList.parse(body, limits: limits)
             let isBroken = list.defects.contains(.brokenAddress) && part.defects.contains(.brokenAddress)
             guard isRough || isOdd || isBroken else { return nil }
-            if !list.defects.contains(.tooManyAddresses), let written = FieldWriter.addresses(list.addresses) {
+            if !list.defects.contains(.tooManyAddresses), let written = FieldWriter.addresses(list.addresses)
+            {
                 return FieldWriter.field(field.name, written)
             }
         }

@@ -171,7 +171,9 @@ struct CanonicalWriter {
         let mark = Array("=_postern-".utf8)
         bytes.withBytes { buffer in
             var from = 0
-            while let start = LineReader.firstIndex(of: ASCII.equals, in: buffer, from: from, upTo: buffer.count) {
+            while let start = LineReader.firstIndex(
+                of: ASCII.equals, in: buffer, from: from, upTo: buffer.count)
+            {
                 from = start + 1
                 guard LineReader.matches(mark, in: buffer, at: start) else { continue }
                 let digits = buffer[(start + mark.count)...].prefix(2)

@@ -47,7 +47,8 @@ struct ContentFields {
             disposition = parsed.disposition
             found.note(contentsOf: parsed.defects)
         }
-        if type.type == "text", let charset = type.charset, !charset.isEmpty, !CharsetDecoding.knows(charset) {
+        if type.type == "text", let charset = type.charset, !charset.isEmpty, !CharsetDecoding.knows(charset)
+        {
             found.note(.unknownCharset)
         }
         self.type = type

@@ -47,9 +47,12 @@ package struct ContentType: Sendable, Hashable {
         var defects: [MessageDefect] = []
         cursor.skipSpace()
         let type = ASCII.lowered(cursor.take(while: ASCII.isToken))
+        let typeEnd = cursor.index
         cursor.skipSpace()
         let hasSlash = cursor.take(ASCII.slash)
         cursor.skipSpace()
+        // Some readers take the blank for a part of the name.
+        if hasSlash, cursor.index != typeEnd + 1 { defects.note(.commentInContentField) }
         let subtype = ASCII.lowered(cursor.take(while: ASCII.isToken))
         cursor.skipSpace()
         let isWhole =

@@ -85,7 +85,9 @@ package struct EmbeddedFileDecoder: IteratorProtocol {
         guard let first = line.first else { return .none }
         guard line.allSatisfy({ (0x20...0x60).contains($0) }) else { return .alien }
         let octets = Int((first &- 0x20) & 0x3F)
-        guard octets > 0 else { return line.dropFirst().allSatisfy { $0 == 0x20 || $0 == 0x60 } ? .none : .alien }
+        guard octets > 0 else {
+            return line.dropFirst().allSatisfy { $0 == 0x20 || $0 == 0x60 } ? .none : .alien
+        }
         // Whole groups, or only the characters that carry something.
         let characters = line.count - 1
         let isWhole = characters == (octets + 2) / 3 * 4 || characters == (octets * 4 + 2) / 3

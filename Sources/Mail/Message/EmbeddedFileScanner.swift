@@ -84,7 +84,9 @@ struct EmbeddedFileScanner {
             return nil
         }
         var line = line(at: head.next, upTo: body.upperBound)
-        guard line.start < body.upperBound, case .data = EmbeddedFileDecoder.uuLine(content(line)) else { return nil }
+        guard line.start < body.upperBound, case .data = EmbeddedFileDecoder.uuLine(content(line)) else {
+            return nil
+        }
         var found: [MessageDefect] = []
         let name = name(rest, &found)
         var size = 0
@@ -93,11 +95,16 @@ struct EmbeddedFileScanner {
         while line.start < body.upperBound {
             if isEnd(line) {
                 return EmbeddedFile(
-                    kind: .uuencode, name: name, range: head.start..<line.next, dataRange: head.next..<line.start,
+                    kind: .uuencode, name: name, range: head.start..<line.next,
+                    dataRange: head.next..<line.start,
                     size: size, declaredSize: nil, declaredChecksum: nil, partNumber: nil, defects: found)
             }
             let first = bytes[line.start]
-            if first == UInt8(ascii: "b") || first == ASCII.equals, beginsFile(line.start, upTo: body.upperBound) { break }
+            if first == UInt8(ascii: "b") || first == ASCII.equals,
+                beginsFile(line.start, upTo: body.upperBound)
+            {
+                break
+            }
             switch EmbeddedFileDecoder.uuLine(content(line)) {
             case .data(let octets, let isWhole):
                 size += octets
@@ -171,7 +178,8 @@ struct EmbeddedFileScanner {
         return EmbeddedFile(
             kind: .yEnc, name: name, range: head.start..<(trailer?.next ?? end), dataRange: dataStart..<end,
             size: size, declaredSize: isWhole ? declared : piece.map { $0.end - $0.begin + 1 },
-            declaredChecksum: checksum, partNumber: isWhole ? nil : fields.number("part") ?? 0, defects: found)
+            declaredChecksum: checksum, partNumber: isWhole ? nil : fields.number("part") ?? 0, defects: found
+        )
     }
 
     /// Where the data ends, the `=yend` line if there is one, and how many octets the data stands for.
@@ -233,7 +241,9 @@ private struct YFields {
             }
             rest = rest.dropFirst(word.count)
             let text = String(decoding: key, as: UTF8.self)
-            if values[text] == nil { values[text] = String(decoding: word.dropFirst(key.count + 1), as: UTF8.self) }
+            if values[text] == nil {
+                values[text] = String(decoding: word.dropFirst(key.count + 1), as: UTF8.self)
+            }
         }
     }
 

@@ -95,7 +95,9 @@ struct FieldRules {
     ) {
         let body = field.body.clamped(to: 0..<bytes.count)
         var from = body.lowerBound
-        while let mark = LineReader.firstIndex(of: ASCII.question, in: bytes, from: from, upTo: body.upperBound) {
+        while let mark = LineReader.firstIndex(
+            of: ASCII.question, in: bytes, from: from, upTo: body.upperBound)
+        {
             from = mark + 1
             guard mark > body.lowerBound, bytes[mark - 1] == ASCII.equals else { continue }
             if Self.content.contains(where: { ASCII.equalFolded($0, field.name) }) { return }

@@ -44,7 +44,8 @@ enum FieldWriter {
     /// `text` with encoded words (RFC 2047) for what isn't ASCII or looks like one; control characters go.
     static func text(_ text: String, encodesLongWords: Bool) -> [UInt8] {
         let scalars = withoutControls(text).unicodeScalars
-        let isPadded = scalars.first == " " || scalars.first == "\t" || scalars.last == " " || scalars.last == "\t"
+        let isPadded =
+            scalars.first == " " || scalars.first == "\t" || scalars.last == " " || scalars.last == "\t"
         var written: [UInt8] = []
         // A run of words that must be encoded, with the blanks between them: blanks between encoded words
         // mean nothing.
@@ -185,7 +186,8 @@ enum FieldWriter {
     // MARK: Parameters
 
     /// A field with parameters, one on each line.
-    static func field(_ name: String, _ value: String, parameters: [(name: String, value: String)]) -> [UInt8] {
+    static func field(_ name: String, _ value: String, parameters: [(name: String, value: String)]) -> [UInt8]
+    {
         var written = Array("\(name): \(value)".utf8)
         for parameter in parameters {
             for piece in self.parameter(parameter.name, parameter.value) {

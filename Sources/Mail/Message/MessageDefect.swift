@@ -29,7 +29,8 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case controlInHeader
     /// A line of a header over `lineOctetsMax` (RFC 5322 §2.1.1): some readers break or cut it.
     case headerLineTooLong
-    /// The block ended at a line that is no field and not empty. That line is taken as the body's first.
+    /// The block ended at a line that is no field and not empty. That line is taken as the body's first; if
+    /// it is a delimiter and there was nothing before it, some readers see no part there.
     case headerCutShort
     /// A folded line of blanks only: some readers end the header there (RFC 5322 §4.2 has it as obsolete
     /// folding).
@@ -86,8 +87,8 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case missingMIMEVersion
     /// A `Content-` field of ours with nothing in it; as if it said something unknown.
     case emptyContentField
-    /// A comment in a `Content-Type`, `Content-Disposition` or `Content-Transfer-Encoding`: allowed, and read
-    /// differently. We leave comments out.
+    /// A comment in a `Content-Type`, `Content-Disposition` or `Content-Transfer-Encoding`, or a blank beside
+    /// the type's slash: allowed, and read differently. We leave both out.
     case commentInContentField
 
     /// `Content-Type` stands twice; the first counts.
@@ -197,7 +198,8 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case junkInBase64
     /// The last group is incomplete, or its padding is missing.
     case truncatedBase64
-    /// `=` without two hexadecimal digits, or octets that must be encoded; kept as they are.
+    /// `=` without two hexadecimal digits, or octets that must be encoded; kept as they are. Blanks at the end
+    /// of a line must be too, and are taken off (RFC 2045 §6.7), which not all readers do.
     case badQuotedPrintable
     /// Over `decodedOctetsMax`; cut.
     case decodedTooLong

@@ -249,6 +249,8 @@ struct PartScanner {
         finishHeader(at: end)
         let node = nodes.count - 1
         if nodes[node].content.type.isMultipart { nodes[node].defects.note(.emptyMultipart) }
+        // Neither field nor empty line: some readers see no part here, others an empty one.
+        if nodes[node].header.fields.isEmpty { nodes[node].defects.note(.headerCutShort) }
     }
 
     /// Decides what the newest node's body is: parts, a message, or a leaf.

@@ -62,8 +62,11 @@ struct QuotedPrintableDecoding: Sendable {
                     return (index, true)
                 }
                 // Blanks before a line end were added on the way and go (RFC 2045 §6.7 rule 3).
-                let isLineEnd = next.isLineEnd && run.isWhole
-                if !isLineEnd, !output.put(bytes, index..<run.end) { return (bytes.count, false) }
+                if next.isLineEnd, run.isWhole {
+                    defects.note(.badQuotedPrintable)
+                } else if !output.put(bytes, index..<run.end) {
+                    return (bytes.count, false)
+                }
                 index = run.end
             case ASCII.cr, ASCII.lf:
                 guard output.put(byte) else { return (bytes.count, false) }
@@ -90,7 +93,10 @@ struct QuotedPrintableDecoding: Sendable {
         } else {
             let run = Self.blanks(bytes, from: index + 1)
             guard let next = Self.lineEnd(bytes, at: run.end, isLast: isLast) else { return nil }
-            if next.isLineEnd, run.isWhole { return (nil, next.end) }
+            if next.isLineEnd, run.isWhole {
+                if run.end > index + 1 { defects.note(.badQuotedPrintable) }
+                return (nil, next.end)
+            }
         }
         defects.note(.badQuotedPrintable)
         return (ASCII.equals, index + 1)

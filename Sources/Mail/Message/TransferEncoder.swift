@@ -74,7 +74,9 @@ enum TransferEncoder {
 
     /// `%XX` for everything but what RFC 2231 §7 allows as it is.
     static func percent(_ scalar: Unicode.Scalar) -> [UInt8] {
-        if scalar.isASCII, let octet = UInt8(exactly: scalar.value), isAttributeCharacter(octet) { return [octet] }
+        if scalar.isASCII, let octet = UInt8(exactly: scalar.value), isAttributeCharacter(octet) {
+            return [octet]
+        }
         return UTF8.encode(scalar).map { encoded in
             encoded.flatMap { [ASCII.percent, digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] }
         } ?? []
