@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 import Testing
 
 @Suite("postern mime parse")
@@ -12,6 +13,7 @@ struct MIMECommandTests {
     @Test("answers the tree of parts, each with number, type, charset, file name, sizes and digest")
     func tree() throws {
         let ran = try Self.parse([
+            "From: a@example.org", "Date: Mon, 2 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0",
             "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: Text/Plain; charset=UTF-8",
             "", "hello",
             "--b", "Content-Type: application/octet-stream", "Content-Transfer-Encoding: base64",
@@ -51,16 +53,50 @@ struct MIMECommandTests {
     @Test("what is wrong is named, in bodies too; any bytes are read")
     func defects() throws {
         let broken = try Self.parse([
+            "From: a@example.org", "Date: Mon, 2 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0",
             "Content-Transfer-Encoding: base64", "Content-Disposition: attachment; filename=\"a\u{1B}b\"", "",
             "aGVsb#G8",
         ]).json()
         #expect(
-            broken["defects"]?.texts.sorted() == ["controlInFileName", "junkInBase64", "truncatedBase64"])
+            broken["defects"]?.texts.sorted()
+                == ["controlInFileName", "controlInHeader", "junkInBase64", "truncatedBase64"])
         #expect(broken["parts"]?[0]?["filename"] == .text("a\u{1B}b"))
         let folder = try Folder()
         try folder.write([0x00, 0xFF, 0x0A, 0x0D, 0x00], to: "m")
         let garbage = try Program.run("mime", "parse", "m", in: folder)
         #expect(garbage.status == 0)
         #expect(try garbage.json()["defects"]?.texts.contains("nul") == true)
+    }
+
+    @Test("files in a text are listed beside it, with their own defects")
+    func embedded() throws {
+        let ran = try Self.parse(["Subject: x", "", "see", "begin 644 cat.txt", "#0V%T", "`", "end", ""])
+            .json()
+        let file = ran["parts"]?[0]?["files"]?[0]
+        #expect(file?["kind"] == .text("uuencode"))
+        #expect(file?["filename"] == .text("cat.txt"))
+        #expect(file?["decoded_size"] == .number(3))
+        #expect(
+            file?["sha256"] == .text("48735c4fae42d1501164976afec76730b9e5fe467f680bdd8daff4bb77674045"))
+        #expect(ran["defects"]?.texts.contains("embeddedFile") == true)
+        let fragment = try Self.parse([
+            "Subject: x", "", "=ybegin part=2 total=3 line=128 size=9 name=y", "=ypart begin=4 end=6", "abc",
+            "=yend size=3 part=2", "",
+        ]).json()
+        #expect(fragment["parts"]?[0]?["files"]?[0]?["part"] == .number(2))
+        #expect(fragment["defects"]?.texts.contains("embeddedFragment") == true)
+    }
+
+    @Test("a file that isn't there, a folder, and gigabytes are complaints, not answers")
+    func unreadable() throws {
+        let folder = try Folder()
+        try folder.write([], to: "huge")
+        #expect(truncate(folder.path + "/huge", 5 << 30) == 0)
+        for name in ["missing", ".", "huge"] {
+            let ran = try Program.run("mime", "parse", name, in: folder)
+            #expect(ran.status == 2)
+            #expect(ran.output.isEmpty)
+            #expect(ran.errors.contains(name))
+        }
     }
 }

@@ -49,7 +49,8 @@ struct CanonicalMessageTests {
         let tree = message.parts(limits: sample.limits)
         let canonical = try #require(CanonicalMessage(of: message, tree: tree, limits: sample.limits))
         #expect(canonical.remaining.allSatisfy { $0.remedy == .kept })
-        let again = Message(parsing: MessageBytes(canonical.edition.bytes(of: message.bytes)), limits: sample.limits)
+        let again = Message(
+            parsing: MessageBytes(canonical.edition.bytes(of: message.bytes)), limits: sample.limits)
         #expect(
             SeenPart.list(again, limits: sample.limits) == SeenPart.list(message, limits: sample.limits),
             "\(String(decoding: again.bytes.bytes(in: 0..<again.bytes.count), as: UTF8.self))")

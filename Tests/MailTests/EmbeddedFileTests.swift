@@ -77,10 +77,13 @@ struct UUEncodeTests {
         #expect(file.decoding(in: message.bytes).octets == [0x43, 0, 0])
     }
 
-    @Test("a sentence that begins so is none", arguments: [
-        "begin 644 people came\nand went\n", "begin with this\nM is a letter\n", "begin\n#0V%T\n", "begin 644 x\n",
-        " begin 644 x\n#0V%T\nend\n", "begin 644 x\n\nend\n",
-    ])
+    @Test(
+        "a sentence that begins so is none",
+        arguments: [
+            "begin 644 people came\nand went\n", "begin with this\nM is a letter\n", "begin\n#0V%T\n",
+            "begin 644 x\n",
+            " begin 644 x\n#0V%T\nend\n", "begin 644 x\n\nend\n",
+        ])
     func sentence(text: String) {
         #expect(files(text).files.isEmpty)
     }
@@ -137,9 +140,13 @@ struct YEncTests {
 
     private static let all = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) }
 
-    private func file(_ head: String, _ data: [UInt8], _ tail: String) -> (file: EmbeddedFile?, message: Message) {
+    private func file(_ head: String, _ data: [UInt8], _ tail: String) -> (
+        file: EmbeddedFile?, message: Message
+    ) {
         let bytes =
-            Array("Content-Type: text/plain; charset=x\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\(head)\r\n".utf8)
+            Array(
+                "Content-Type: text/plain; charset=x\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\(head)\r\n"
+                    .utf8)
             + data + Array("\(tail)\r\nafter\r\n".utf8)
         let message = Message(parsing: MessageBytes(bytes))
         return (message.parts().root.embedded.first, message)
@@ -183,7 +190,8 @@ struct YEncTests {
     func fragment() throws {
         let piece = Array(Self.all[50_000...])
         let (found, message) = file(
-            "=ybegin part=2 total=2 line=128 size=100000 name=x\r\n=ypart begin=50001 end=100000", Self.yEnc(piece),
+            "=ybegin part=2 total=2 line=128 size=100000 name=x\r\n=ypart begin=50001 end=100000",
+            Self.yEnc(piece),
             "=yend size=50000 part=2 pcrc32=\(checksum(piece)) crc32=12345678")
         let file = try #require(found)
         #expect(file.defects == [.embeddedFragment])
@@ -196,18 +204,21 @@ struct YEncTests {
     @Test("a single part that is the whole file is no fragment")
     func onlyPart() throws {
         let (found, _) = file(
-            "=ybegin part=1 total=1 line=128 size=3 name=x\r\n=ypart begin=1 end=3", Self.yEnc(Array("Cat".utf8)),
+            "=ybegin part=1 total=1 line=128 size=3 name=x\r\n=ypart begin=1 end=3",
+            Self.yEnc(Array("Cat".utf8)),
             "=yend size=3 part=1")
         #expect(try #require(found).defects.isEmpty)
     }
 
-    @Test("a size that isn't there, an odd one, no end: named", arguments: [
-        ("=ybegin line=128 size=4 name=x", "=yend size=3", [MessageDefect.embeddedSizeMismatch]),
-        ("=ybegin line=128 size=3 name=x", "=yend size=9", [.embeddedSizeMismatch]),
-        ("=ybegin line=128 size=-3 name=x", "=yend size=3", [.brokenYEnc]),
-        ("=ybegin line=128 size=3 name=x", "=yend size=3 crc32=xyz", [.brokenYEnc]),
-        ("=ybegin line=128 size=99999999999999999999 name=x", "=yend size=3", [.brokenYEnc]),
-    ])
+    @Test(
+        "a size that isn't there, an odd one, no end: named",
+        arguments: [
+            ("=ybegin line=128 size=4 name=x", "=yend size=3", [MessageDefect.embeddedSizeMismatch]),
+            ("=ybegin line=128 size=3 name=x", "=yend size=9", [.embeddedSizeMismatch]),
+            ("=ybegin line=128 size=-3 name=x", "=yend size=3", [.brokenYEnc]),
+            ("=ybegin line=128 size=3 name=x", "=yend size=3 crc32=xyz", [.brokenYEnc]),
+            ("=ybegin line=128 size=99999999999999999999 name=x", "=yend size=3", [.brokenYEnc]),
+        ])
     func broken(head: String, tail: String, defects: [MessageDefect]) throws {
         let (found, _) = file(head, Self.yEnc(Array("Cat".utf8)), tail)
         #expect(try #require(found).defects == defects)
@@ -230,7 +241,8 @@ struct YEncTests {
     func longLine() throws {
         let octets = [UInt8](repeating: 0x13, count: 300_000)
         let (found, message) = file(
-            "=ybegin line=128 size=300000 name=x", Array("=}".utf8).repeated(300_000) + [0x0D, 0x0A], "=yend size=300000")
+            "=ybegin line=128 size=300000 name=x", Array("=}".utf8).repeated(300_000) + [0x0D, 0x0A],
+            "=yend size=300000")
         let file = try #require(found)
         #expect(file.size == 300_000)
         #expect(file.decoding(in: message.bytes).octets == octets)

@@ -16,7 +16,8 @@ struct MessagePropertyTests {
         var random = SeededRandom(seed)
         var bytes = rich()
         let pieces = [
-            "--inner", "--outer=_1--", "--outer=_1\r\n", "\r\n", "\n", "\r", "\0", ":", "=", "(", "\"", "boundary=",
+            "--inner", "--outer=_1--", "--outer=_1\r\n", "\r\n", "\n", "\r", "\0", ":", "=", "(", "\"",
+            "boundary=",
             "*0*=", " ", "begin 644 x\r\n#0V%T\r\n", "=ybegin size=3 line=1 name=x\r\n", "ü", "=?utf-8?Q?a",
             "\r\nContent-Type: text/html\r\n",
         ]
@@ -57,7 +58,9 @@ struct MessagePropertyTests {
         return true
     }
 
-    @Test("ambiguous messages are rewritten: no defect that could be rewritten is left, and the parts are the same")
+    @Test(
+        "ambiguous messages are rewritten: no defect that could be rewritten is left, and the parts are the same"
+    )
     func ambiguous() {
         var rewritten = 0
         for seed in 1...600 as ClosedRange<UInt64> {
@@ -124,10 +127,12 @@ struct MessagePropertyTests {
             }
             let one = Message(parsing: MessageBytes(lf)).parts()
             let other = Message(parsing: MessageBytes(crlf)).parts()
-            #expect(ReferenceMessages.outline(one.root) == ReferenceMessages.outline(other.root), "seed \(seed)")
+            #expect(
+                ReferenceMessages.outline(one.root) == ReferenceMessages.outline(other.root), "seed \(seed)")
             #expect(one.all.map(\.filename) == other.all.map(\.filename), "seed \(seed)")
             #expect(
-                Set(one.defects).subtracting([.bareLF]) == Set(other.defects).subtracting([.bareLF]), "seed \(seed)")
+                Set(one.defects).subtracting([.bareLF]) == Set(other.defects).subtracting([.bareLF]),
+                "seed \(seed)")
         }
     }
 

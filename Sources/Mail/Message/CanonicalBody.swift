@@ -2,8 +2,7 @@
 
 /// What becomes of a part's body and of its transfer encoding.
 struct CanonicalBody {
-    /// The encoding that the part is to announce; nil for none; `.some(nil)` never: what stays as it is has the
-    /// part's own.
+    /// What the part says of its encoding.
     enum Encoding: Equatable {
         /// The field stays, if there is nothing wrong with it.
         case unchanged

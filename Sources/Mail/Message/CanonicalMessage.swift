@@ -2,8 +2,9 @@
 
 /// A message rewritten so that every reader sees the parts, names and texts that we saw.
 ///
-/// Only what is wrong changes; the rest stays ranges of the received bytes. Rewriting what is signed breaks the
-/// signature: of DKIM where a signed field or the body changes, of S/MIME and PGP where the defect is inside.
+/// Only what is wrong changes; the rest stays ranges of the received bytes. Rewriting what is signed breaks
+/// the signature: of DKIM where a signed field or the body changes, of S/MIME and PGP where the defect is
+/// inside.
 package struct CanonicalMessage: Sendable {
     package let edition: Edition
     /// What is still wrong: `MessageDefect.Remedy.kept`.
@@ -17,8 +18,8 @@ package struct CanonicalMessage: Sendable {
     }
 
     /// Rewrites `message`, whose parts are `tree`. Nil if it can't be vouched for: a defect bars it
-    /// (`MessageDefect.Remedy.barred`), or the result, read again, isn't free of defects and of the same shape.
-    /// Takes time and memory in proportion to the message; every encoded body is decoded.
+    /// (`MessageDefect.Remedy.barred`), or the result, read again, isn't free of defects and of the same
+    /// shape. Takes time and memory in proportion to the message; every encoded body is decoded.
     package init?(of message: Message, tree: PartTree, limits: MessageLimits = .init()) {
         let defects = tree.allDefects(in: message.bytes, limits: limits)
         if defects.allSatisfy({ $0.remedy == .kept }) {

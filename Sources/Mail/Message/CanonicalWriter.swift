@@ -196,9 +196,9 @@ struct RawBody {
         let range = range.clamped(to: 0..<bytes.count)
         // No line is read beyond the range.
         let stretch = UnsafeRawBufferPointer(rebasing: bytes[range])
-        hasNUL = LineReader.firstIndex(of: ASCII.nul, in: stretch, from: 0, upTo: stretch.count) != nil
         var reader = LineReader(stretch, from: 0)
         reader.readToEnd()
+        hasNUL = reader.sawNUL
         hasBareCR = reader.sawBareCR
         hasBareLF = reader.sawBareLF
         hasLongLine = reader.longestLine > limits.lineOctetsMax

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A file that somebody wrote into a text: uuencoded (IEEE Std 1003.1) or in yEnc. Older readers show it as an
-/// attachment, newer ones as text, so a filter has to see it.
+/// A file that somebody wrote into a text: uuencoded (IEEE Std 1003.1) or in yEnc. Older readers show it as
+/// an attachment, newer ones as text, so a filter has to see it.
 package struct EmbeddedFile: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, Codable {
         case uuencode

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Decodes a file in a text line by line, so that memory is bounded by the piece, not by the file. Anything can
-/// be decoded; what is broken is skipped, with a defect.
+/// Decodes a file in a text line by line, so that memory is bounded by the piece, not by the file. Anything
+/// can be decoded; what is broken is skipped, with a defect.
 package struct EmbeddedFileDecoder: IteratorProtocol {
     private let file: EmbeddedFile
     private let bytes: MessageBytes

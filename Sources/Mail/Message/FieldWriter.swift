@@ -8,7 +8,8 @@ enum FieldWriter {
     private static let wordTextOctetsMax = 42
     /// Octets of text, encoded, in one RFC 2231 section.
     private static let sectionOctetsMax = 56
-    /// Octets of a word that is still written plainly. Longer ones of a text are encoded, which can be folded.
+    /// Octets of a word that is still written plainly. Longer ones of a text are encoded, which can be
+    /// folded.
     private static let plainWordOctetsMax = 500
 
     private static let lineEnd = [ASCII.cr, ASCII.lf]

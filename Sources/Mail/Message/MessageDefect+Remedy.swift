@@ -7,8 +7,8 @@ extension MessageDefect {
         case rewritten
         /// It stays: nothing that we could write would be truer. It doesn't make the parts ambiguous.
         case kept
-        /// Nothing is rewritten: we don't know all of the message, or know nothing that all readers would agree
-        /// on. Whoever wants a canonical message holds or rejects this one.
+        /// Nothing is rewritten: we don't know all of the message, or know nothing that all readers would
+        /// agree on. Whoever wants a canonical message holds or rejects this one.
         case barred
     }
 

@@ -2,8 +2,8 @@
 
 /// What is wrong with a message's form: two readers may see two different messages, or we stopped at a limit.
 ///
-/// The raw values are what trails, logs and rules say, so they don't change. `docs/mime-defects.md` has a line
-/// for each, with what canonical rewriting makes of it (`remedy`).
+/// The raw values are what trails, logs and rules say, so they don't change. `docs/mime-defects.md` has a
+/// line for each, with what canonical rewriting makes of it (`remedy`).
 package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     // Lines and octets.
 

@@ -181,7 +181,7 @@ struct ParameterReader {
             octets.append(contentsOf: percentDecoded(text))
         }
         let isExtended = charset != nil
-        if !isExtended, EncodedWord.isIn(octets) { defects.note(.encodedWordInParameter) }
+        if !isExtended, name != "boundary", EncodedWord.isIn(octets) { defects.note(.encodedWordInParameter) }
         if let charset, !charset.isEmpty, !CharsetDecoding.knows(charset) { defects.note(.unknownCharset) }
         let value = CharsetDecoding.text(octets, charset: charset)
         return .init(

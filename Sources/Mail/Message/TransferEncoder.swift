@@ -39,25 +39,28 @@ enum TransferEncoder {
         return text
     }
 
-    /// CRLF stays a line end; every other control character is encoded, so that decoding gives the same octets.
+    /// CRLF stays a line end; every other control character is encoded, so that decoding gives the same
+    /// octets.
     static func quotedPrintable(_ octets: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(octets.count + octets.count / 8)
         var column = 0
-        func put(_ piece: [UInt8]) {
-            if column + piece.count > lineOctetsMax - 1 {
-                text += [ASCII.equals, ASCII.cr, ASCII.lf]
+        func makeRoom(_ count: Int) {
+            if column + count > lineOctetsMax - 1 {
+                text.append(ASCII.equals)
+                text.append(ASCII.cr)
+                text.append(ASCII.lf)
                 column = 0
             }
-            text += piece
-            column += piece.count
+            column += count
         }
         var index = 0
         while index < octets.count {
             let octet = octets[index]
             let isLineEnd = octet == ASCII.cr && index + 1 < octets.count && octets[index + 1] == ASCII.lf
             if isLineEnd {
-                text += [ASCII.cr, ASCII.lf]
+                text.append(ASCII.cr)
+                text.append(ASCII.lf)
                 column = 0
                 index += 2
                 continue
@@ -66,7 +69,14 @@ enum TransferEncoder {
             let isPlain =
                 octet > 0x20 && octet < 0x7F && octet != ASCII.equals
                 || ASCII.isBlank(octet) && next != ASCII.cr && next != ASCII.lf
-            put(isPlain ? [octet] : [ASCII.equals, digits[Int(octet >> 4)], digits[Int(octet & 0x0F)]])
+            makeRoom(isPlain ? 1 : 3)
+            if isPlain {
+                text.append(octet)
+            } else {
+                text.append(ASCII.equals)
+                text.append(digits[Int(octet >> 4)])
+                text.append(digits[Int(octet & 0x0F)])
+            }
             index += 1
         }
         return text

@@ -11,7 +11,8 @@ struct MIMEParseCommand: ParsableCommand {
         discussion: """
             Answers {"type","parts":[{"number","type","charset","filename","size","decoded_size","sha256",...},...],\
             "defects"}. Sizes are octets; the digest is that of the decoded body. A part with parts inside has "parts" \
-            too. Any file is read as a message; "defects" says what is wrong with it.
+            too, a text with uuencoded or yEnc files "files". Any file is read as a message; "defects" says what is \
+            wrong with it (docs/mime-defects.md).
             """)
 
     @Argument(help: ArgumentHelp("The message's file.", valueName: "file"))

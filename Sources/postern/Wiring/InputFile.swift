@@ -16,8 +16,10 @@ enum InputFile {
         defer { close(descriptor) }
         var status = stat()
         let expected = fstat(descriptor, &status) == 0 ? Int(clamping: status.st_size) : 0
+        // Not after half a gigabyte was read.
+        guard expected <= octetsMax else { throw tooLarge(path, octetsMax) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(max(0, expected), octetsMax))
+        bytes.reserveCapacity(max(0, expected))
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -25,10 +27,12 @@ enum InputFile {
             guard count >= 0 else { throw unreadable(path, errno) }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= octetsMax else {
-                throw .badUsage("\(path): it has more than \(octetsMax) octets, which is all that is read")
-            }
+            guard bytes.count <= octetsMax else { throw tooLarge(path, octetsMax) }
         }
+    }
+
+    private static func tooLarge(_ path: String, _ octetsMax: Int) -> CommandFailure {
+        .badUsage("\(path): it has more than \(octetsMax) octets, which is all that is read")
     }
 
     private static func unreadable(_ path: String, _ code: Int32) -> CommandFailure {

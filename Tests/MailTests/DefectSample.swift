@@ -32,7 +32,8 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
     private static let parts = "\n--b\n\none\n--b\nContent-Type: text/html\n\n<p>\n--b--\n"
     private static let long = String(repeating: "long words ", count: 120)
 
-    static let all: [DefectSample] = lines + headers + fields + contentFields + multiparts + unseen + embedded + coded
+    static let all: [DefectSample] =
+        lines + headers + fields + contentFields + multiparts + unseen + embedded + coded
 
     private static let lines: [DefectSample] = [
         .init(.bareLF, raw: Array((mixed + parts).utf8)),
@@ -46,7 +47,8 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
         .init(.eightBitInHeader, head + "Subject: Grüße aus Köln an alle\n\nx\n"),
         .init(
             .notUTF8InHeader,
-            raw: Array((head.replacing("\n", with: "\r\n") + "Subject: Gr").utf8) + [0xFC] + Array("n\r\n\r\nx".utf8)),
+            raw: Array((head.replacing("\n", with: "\r\n") + "Subject: Gr").utf8) + [0xFC]
+                + Array("n\r\n\r\nx".utf8)),
         .init(.controlInHeader, head + "Subject: a\u{1}b\n\nx\n"),
         .init(.headerLineTooLong, head + "Subject: \(long)\n\nx\n"),
         .init(.headerCutShort, mixed + "no field\n\n--b\nhello\n--b\nText: x\nthere\n--b--\n"),
@@ -81,25 +83,38 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
         .init(.oddMIMEVersion, "From: a@b\nDate: x\nMIME-Version: 2.0\nContent-Type: text/html\n\nx\n"),
         .init(.missingMIMEVersion, "From: a@b\nDate: x\nContent-Type: text/html\n\nx\n"),
         .init(.emptyContentField, head + "Content-Type:\nContent-Disposition: \n\nx\n"),
-        .init(.commentInContentField, head + "Content-Type: text/html (not text/plain); charset=utf-8\n\nx\n"),
+        .init(
+            .commentInContentField, head + "Content-Type: text/html (not text/plain); charset=utf-8\n\nx\n"),
         .init(.duplicateContentType, mixed + "Content-Type: text/plain\n" + parts),
         .init(
             .duplicateTransferEncoding,
             head + "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 7bit\n\naGk=\n"),
-        .init(.duplicateDisposition, head + "Content-Disposition: inline\nContent-Disposition: attachment\n\nx\n"),
+        .init(
+            .duplicateDisposition,
+            head + "Content-Disposition: inline\nContent-Disposition: attachment\n\nx\n"),
         .init(.brokenContentType, head + "Content-Type: html; charset=utf-8\n\nx\n"),
-        .init(.brokenParameter, head + "Content-Disposition: attachment; filename=my report.pdf; x; y=(\n\nx\n"),
+        .init(
+            .brokenParameter, head + "Content-Disposition: attachment; filename=my report.pdf; x; y=(\n\nx\n"),
         .init(.brokenContinuation, head + "Content-Type: text/html; name*0=a; name*2=c; u*1=x\n\nx\n"),
         .init(.brokenExtendedParameter, head + "Content-Disposition: inline; filename*=a%zz%C3%BC\n\nx\n"),
         .init(
-            .encodedWordInParameter, head + "Content-Disposition: inline; filename=\"=?utf-8?Q?=C3=BC?=.exe\"\n\nx\n"),
-        .init(.contradictingParameter, head + "Content-Disposition: inline; filename=a.txt; filename=b.exe\n\nx\n"),
-        .init(.tooManyParameters, head + "Content-Type: text/html; a=b; c=d; e=f\n\nx\n") { $0.parametersMax = 2 },
-        .init(.twoFileNames, head + "Content-Type: a/b; name=a.exe\nContent-Disposition: inline; filename=a.txt\n\nx\n"),
-        .init(.controlInFileName, head + "Content-Disposition: inline; filename*=utf-8''a.exe%00%0A.txt\n\nx\n"),
+            .encodedWordInParameter,
+            head + "Content-Disposition: inline; filename=\"=?utf-8?Q?=C3=BC?=.exe\"\n\nx\n"),
+        .init(
+            .contradictingParameter,
+            head + "Content-Disposition: inline; filename=a.txt; filename=b.exe\n\nx\n"),
+        .init(.tooManyParameters, head + "Content-Type: text/html; a=b; c=d; e=f\n\nx\n") {
+            $0.parametersMax = 2
+        },
+        .init(
+            .twoFileNames,
+            head + "Content-Type: a/b; name=a.exe\nContent-Disposition: inline; filename=a.txt\n\nx\n"),
+        .init(
+            .controlInFileName, head + "Content-Disposition: inline; filename*=utf-8''a.exe%00%0A.txt\n\nx\n"),
         .init(
             .fileNameTooLong,
-            head + "Content-Type: a/b; name=\"ääää.txt\"\nContent-Disposition: inline; filename=\"ääää.txt\"\n\nx\n"
+            head
+                + "Content-Type: a/b; name=\"ääää.txt\"\nContent-Disposition: inline; filename=\"ääää.txt\"\n\nx\n"
         ) { $0.fileNameOctetsMax = 5 },
         .init(.unknownEncoding, head + "Content-Transfer-Encoding: base-64\n\naGk=\n"),
         .init(.oddTransferEncoding, head + "Content-Transfer-Encoding: \"base64\"; x\n\naGk=\n"),
@@ -113,10 +128,14 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
         .init(.boundaryTooLong, mixed + parts) { $0.boundaryOctetsMax = 0 },
         .init(
             .boundaryPrefixesAnother,
-            mixed + "\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n--bb\n\none\n--bb--\n--b\n\ntwo\n--b--\n"),
+            mixed
+                + "\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n--bb\n\none\n--bb--\n--b\n\ntwo\n--b--\n"
+        ),
         .init(
             .boundaryReused,
-            mixed + "\n--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\none\n--b--\n--b\n\ntwo\n--b--\n"),
+            mixed
+                + "\n--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\none\n--b--\n--b\n\ntwo\n--b--\n"
+        ),
         .init(.ambiguousBoundaryLine, mixed + "\n--b\n\none\n--b two\nthree\n--b--\n"),
         .init(.boundaryAfterClose, mixed + "\n--b\n\none\n--b--\n--b\n\ntwo\n--b--\n"),
         .init(
@@ -129,18 +148,24 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
         },
         .init(
             .brokenSigned,
-            head + "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n" + parts),
+            head + "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n"
+                + parts),
         .init(
             .brokenEncrypted,
-            head + "Content-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\n" + parts),
+            head + "Content-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\n"
+                + parts),
     ]
 
     private static let unseen: [DefectSample] = [
-        .init(.messageFragment, head + "Content-Type: message/partial; id=x; number=1; total=2\n\nSubject: x\n\ny\n"),
-        .init(.externalBody, head + "Content-Type: message/external-body; access-type=url; url=x\n\nA: b\n\n"),
+        .init(
+            .messageFragment,
+            head + "Content-Type: message/partial; id=x; number=1; total=2\n\nSubject: x\n\ny\n"),
+        .init(
+            .externalBody, head + "Content-Type: message/external-body; access-type=url; url=x\n\nA: b\n\n"),
         .init(
             .encodedMessage,
-            head + "Content-Type: message/global\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA0KDQp5\n"),
+            head + "Content-Type: message/global\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA0KDQp5\n"
+        ),
     ]
 
     static let cat = "begin 644 cat.txt\n#0V%T\n`\nend\n"
@@ -154,9 +179,13 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
         .init(.truncatedYEnc, head + "\n=ybegin line=128 size=3 name=x\nabc\n"),
         .init(
             .embeddedFragment,
-            head + "\n=ybegin part=1 total=2 line=128 size=6 name=x\n=ypart begin=1 end=3\nabc\n=yend size=3 part=1\n"),
+            head
+                + "\n=ybegin part=1 total=2 line=128 size=6 name=x\n=ypart begin=1 end=3\nabc\n=yend size=3 part=1\n"
+        ),
         .init(.embeddedSizeMismatch, head + "\n=ybegin line=128 size=4 name=x\nabc\n=yend size=4\n"),
-        .init(.embeddedChecksumMismatch, head + "\n=ybegin line=128 size=3 name=x\nabc\n=yend size=3 crc32=12345678\n"),
+        .init(
+            .embeddedChecksumMismatch,
+            head + "\n=ybegin line=128 size=3 name=x\nabc\n=yend size=3 crc32=12345678\n"),
         .init(.tooManyEmbeddedFiles, head + "\n\(cat)\n\(cat)") { $0.embeddedFilesMax = 1 },
     ]
 
@@ -165,12 +194,16 @@ struct DefectSample: Sendable, CustomTestStringConvertible {
     private static let coded: [DefectSample] = [
         .init(.junkInBase64, base64 + "\naGk=aGk=\n!aG$k\n"),
         .init(.truncatedBase64, base64 + "\naGkx\naGk\n"),
-        .init(.badQuotedPrintable, head + "Content-Transfer-Encoding: quoted-printable\n\none=two =zz \n=3D\tü\t\n"),
+        .init(
+            .badQuotedPrintable,
+            head + "Content-Transfer-Encoding: quoted-printable\n\none=two =zz \n=3D\tü\t\n"),
         .init(.decodedTooLong, base64 + "\naGkx\naGkx\n") { $0.decodedOctetsMax = 4 },
         .init(.unknownCharset, head + "Content-Type: text/plain; charset=x-none\n\nx\n"),
         .init(.brokenEncodedWord, head + "Subject: a =?utf-8?Q?b and more\n\nx\n"),
         .init(.oddEncodedWord, head + "Subject: a=?utf-8?Q?=C3=BC?=b \"=?utf-8?B?w7w=?=\"\n\nx\n"),
         .init(.controlInEncodedWord, head + "Subject: =?utf-8?Q?a=0D=0ABcc:_x?=\n\nx\n"),
-        .init(.tooManyEncodedWords, head + "Subject: =?utf-8?Q?a?= =?utf-8?Q?b?=\n\nx\n") { $0.encodedWordsMax = 1 },
+        .init(.tooManyEncodedWords, head + "Subject: =?utf-8?Q?a?= =?utf-8?Q?b?=\n\nx\n") {
+            $0.encodedWordsMax = 1
+        },
     ]
 }
