@@ -57,7 +57,7 @@ struct DifferentialTests {
             let own = OwnReading(message)
             guard let difference = Self.difference(own.parts, peers[index]) else { continue }
             different += 1
-            guard own.defects.isEmpty, Exception.explaining(own, peers[index]) == nil else {
+            guard own.defects.isEmpty, Exception.explaining(message, own, peers[index]) == nil else {
                 continue
             }
             unnamed += 1

@@ -100,6 +100,8 @@ struct Trick {
         leaf("name in sections out of order", "Content-Disposition: attachment; filename*1=b; filename*0=a"),
         leaf("name with a broken escape", "Content-Disposition: attachment; filename*=utf-8''a%zz"),
         leaf("name of an unknown charset", "Content-Disposition: attachment; filename*=x-none''a%ff"),
+        leaf("name with two apostrophes", "Content-Type: image/png; name=a'b'c.exe"),
+        leaf("extended name with a star", "Content-Disposition: attachment; filename*=utf-8''a%20*b.exe"),
         leaf("name without quotes", "Content-Disposition: attachment; filename=a b.exe"),
         leaf("name with eight bits", "Content-Disposition: attachment; filename=\"ü.exe\""),
         leaf("name behind a disposition that is missing", "Content-Disposition: ; filename=a.exe"),

@@ -99,13 +99,14 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case duplicateDisposition
     /// No `type/subtype`; taken as text/plain (RFC 2045 §5.2).
     case brokenContentType
-    /// A parameter that isn't written as RFC 2045 §5.1 says; read as well as possible.
+    /// A parameter that isn't written as RFC 2045 §5.1 says, or has an apostrophe and no quotes, which some
+    /// take for an extended one; read as well as possible.
     case brokenParameter
     /// Sections of a parameter with a gap, an odd number or without a first one (RFC 2231 §3); read up to the
     /// gap.
     case brokenContinuation
-    /// An extended parameter without a charset, or with a broken `%XX` (RFC 2231 §4); read as UTF-8, and the
-    /// percent sign as it stands.
+    /// An extended parameter without a charset, with a broken `%XX` (RFC 2231 §4), or with an octet that has
+    /// to be written so; read as UTF-8, and the octet as it stands.
     case brokenExtendedParameter
     /// An encoded word in a parameter's value (RFC 2047 §5 forbids it). In file names it is decoded.
     case encodedWordInParameter

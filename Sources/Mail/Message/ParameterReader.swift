@@ -50,8 +50,14 @@ struct ParameterReader {
             return
         }
         cursor.skipSpace()
-        let value = cursor.takeQuotedString() ?? takeBareValue(&cursor)
-        segments.append(segment(name: name, value: value))
+        let quoted = cursor.takeQuotedString()
+        let value = quoted ?? takeBareValue(&cursor)
+        let segment = segment(name: name, value: value)
+        // Some readers look for a charset and a language before apostrophes here too.
+        if quoted == nil, !segment.isExtended, value.contains(ASCII.apostrophe) {
+            defects.note(.brokenParameter)
+        }
+        segments.append(segment)
     }
 
     /// A value without quotes. What should have been quoted and wasn't goes on to the semicolon, blanks and
@@ -202,6 +208,11 @@ struct ParameterReader {
                     index += 3
                     continue
                 }
+                defects.note(.brokenExtendedParameter)
+            }
+            // RFC 2231 §7: these are written as %XX too.
+            if !ASCII.isToken(text[index]) || text[index] == ASCII.asterisk || text[index] == ASCII.apostrophe
+            {
                 defects.note(.brokenExtendedParameter)
             }
             decoded.append(text[index])
