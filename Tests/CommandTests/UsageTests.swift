@@ -31,6 +31,8 @@ struct UsageTests {
             ),
             (["mime", "parse"], "<file>"),
             (["mime", "parse", "missing"], "missing: can't be read"),
+            (["mime", "bench"], "--message"),
+            (["mime", "bench", "--message", "missing"], "missing: can't be read"),
             (["scan"], "<file>"),
             (["scan", "missing"], "missing: can't be read"),
             (["scan", "--with", "clamav"], "<file>"),

@@ -21,7 +21,7 @@ enum MailExercise {
         }
     }
 
-    /// A whole message: its parts, decoded.
+    /// A whole message: its parts, decoded; rewritten canonically, and that once more.
     static func message(_ octets: [UInt8]) {
         let bytes = MessageBytes(octets)
         let limits = smallLimits
@@ -31,6 +31,13 @@ enum MailExercise {
         precondition(Set(tree.all.map(\.number)).count == tree.all.count, "a part's number occurs twice")
         precondition(tree.all.count <= limits.partsMax + 1, "more parts than allowed")
         check(tree.root, within: 0..<octets.count, bytes, limits)
+        _ = tree.allDefects(in: bytes, limits: limits)
+        guard let canonical = CanonicalMessage(of: message, tree: tree, limits: limits) else { return }
+        let rewritten = canonical.edition.bytes(of: bytes)
+        precondition(rewritten.count == canonical.edition.octets, "an edition isn't as long as it says")
+        let again = Message(parsing: MessageBytes(rewritten), limits: limits)
+        let second = CanonicalMessage(of: again, tree: again.parts(limits: limits), limits: limits)
+        precondition(second?.edition.bytes(of: again.bytes) == rewritten, "what is canonical is rewritten")
     }
 
     /// Octets as an encoded word, a parameter's value, an address list, a body in each encoding and charset.
