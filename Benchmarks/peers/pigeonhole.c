@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What one compilation and one evaluation of a Sieve script cost inside Dovecot's Sieve library, as Debian ships it: a
-// loop around the library's own calls, so that starting a process isn't measured. sieve.py builds and runs it.
+// What one compilation and one evaluation of a Sieve script cost inside Dovecot's Sieve library, as Debian
+// ships it: a loop around the library's own calls, so that starting a process isn't measured. sieve.py builds
+// and runs it.
 //
 //     pigeonhole -c CONFIG SCRIPT MESSAGE ITERATIONS COMPILATIONS
 //
-// Prints one line of JSON: microseconds of processor time for compiling, for evaluating on one open message, and for opening the
-// message from memory and evaluating; and how many octets of results were printed in all, to see that the work was done.
-// Dovecot's libraries refuse root.
+// Prints one line of JSON: microseconds of processor time for compiling, for evaluating on one open message, and
+// for opening the message from memory and evaluating; and how many octets of results were printed in all, to see
+// that the work was done. Dovecot's libraries refuse root.
 #include <dovecot/config.h>
 #include <dovecot/lib.h>
 #include <dovecot/array.h>
@@ -173,8 +174,8 @@ int main(int argc, char *argv[])
 	} T_END;
 	double opening = processor_seconds() - began;
 
-	printf("{\"compile_us\":%.2f,\"cpu_us_per_evaluation\":%.2f,\"cpu_us_with_reparse\":%.2f,\"printed\":%llu}\n",
-	       compiling / compilations * 1e6, evaluating / iterations * 1e6, opening / iterations * 1e6,
+	printf("{\"compile_us\":%.2f,\"cpu_us_per_evaluation\":%.2f,\"cpu_us_with_reparse\":%.2f,"
+	       "\"printed\":%llu}\n", compiling / compilations * 1e6, evaluating / iterations * 1e6, opening / iterations * 1e6,
 	       run.printed);
 
 	sieve_close(&run.program);

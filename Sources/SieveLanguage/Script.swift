@@ -54,14 +54,35 @@ package struct Script: Sendable {
         }
         let map = SourceMap(source)
         var parser = Parser(source, limits: limits)
+        if isSuite {
+            return compileSuite(
+                name: name, &parser, map: map, limits: limits, library: library, withheld: withheld)
+        }
+        var compiler = Compiler(
+            name: name, map: map, limits: limits, mistakes: MistakeList(limits: limits), library: library,
+            withheld: withheld)
+        let program = compiler.compile(&parser)
+        var mistakes = parser.mistakes
+        mistakes.append(compiler.mistakes)
+        return (
+            program, compiler.capabilities.sorted(), mistakes.complaints(file: name, map: map),
+            compiler.library
+        )
+    }
+
+    /// The test language looks at what commands mean only once all of them can be read.
+    private static func compileSuite(
+        name: String, _ parser: inout Parser, map: SourceMap, limits: SieveLimits, library: IncludedScripts,
+        withheld: Set<String>
+    ) -> (program: Program, capabilities: [String], complaints: [Complaint], library: IncludedScripts) {
         let commands = parser.parse()
         var found = parser.mistakes
-        if isSuite, found.endsAtGrammar() {
+        if found.endsAtGrammar() {
             return (Program(name: name), [], found.complaints(file: name, map: map), library)
         }
         var compiler = Compiler(
             name: name, map: map, limits: limits, mistakes: found, library: library,
-            isSuite: isSuite, withheld: withheld)
+            isSuite: true, withheld: withheld)
         let program = compiler.compile(commands)
         return (
             program, compiler.capabilities.sorted(), compiler.mistakes.complaints(file: name, map: map),

@@ -5,6 +5,8 @@ package import Mail
 /// What a script is run on: one message, for one of its recipients.
 package struct SieveSubject: Sendable {
     package let message: Message
+    /// The message's parts, where somebody has found them already: several scripts look at one message.
+    package var tree: PartTree?
     /// Nil is the null reverse-path, `<>`.
     package let sender: Address?
     /// The recipient for whom the script runs; nil where it runs for none in particular, and then the `to`

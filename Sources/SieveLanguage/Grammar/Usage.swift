@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 
 /// How a test or an action is written: the RFC's usage line as a value. `Arguments` checks against it, so
-/// that every test and action answers the same mistake in the same words.
-struct Usage: Sendable {
+/// that every test and action answers the same mistake in the same words. One for each word, shared.
+final class Usage: Sendable {
     /// In lower case.
     let name: String
     /// Capabilities of which any one makes it known; empty where it belongs to the base language.
-    var capabilities: [String] = []
-    var tags: [Tag] = []
+    let capabilities: [String]
+    let tags: [Tag]
     /// In the order in which they are written.
-    var positional: [Positional] = []
+    let positional: [Positional]
+
+    init(name: String, capabilities: [String] = [], tags: [Tag] = [], positional: [Positional] = []) {
+        self.name = name
+        self.capabilities = capabilities
+        self.tags = tags
+        self.positional = positional
+    }
 
     struct Tag: Sendable {
         /// Without its colon, in lower case.

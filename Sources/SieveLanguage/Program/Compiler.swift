@@ -13,6 +13,8 @@ struct Compiler: Sendable {
     private(set) var decodesCharacters = false
     /// Whether strings may hold variables (RFC 5229 §3).
     private(set) var hasVariables = false
+    /// Whether tests may look at parts (RFC 5703 §4).
+    private(set) var hasMIME = false
     let map: SourceMap
     let limits: SieveLimits
     private var program: Program
@@ -54,12 +56,39 @@ struct Compiler: Sendable {
         self.mistakes = mistakes
     }
 
+    /// Compiles a script that was read as a whole.
     mutating func compile(_ commands: [SyntaxNode]) -> Program {
-        // A command has about so many instructions, its test counted.
-        program.instructions.reserveCapacity(commands.count * 4)
-        program.origins.reserveCapacity(commands.count * 4)
         compileScript(commands)
-        if let extracttextRange, !capabilities.contains("foreverypart"), !mistakes.hasErrors {
+        return finish(sawErrors: false)
+    }
+
+    /// Compiles a script command by command, as it is read: what was read of one is gone before the next, so
+    /// that the same memory serves for all.
+    mutating func compile(_ parser: inout Parser) -> Program {
+        // Short rules have so many octets for an instruction.
+        program.instructions.reserveCapacity(map.source.count / 24)
+        program.origins.reserveCapacity(map.source.count / 24)
+        var mayRequire = true
+        // An `if` waits for what belongs to it.
+        var waiting: [SyntaxNode] = []
+        while let node = parser.next() {
+            if mayRequire, node.name == "require" {
+                compileScript([node])
+                continue
+            }
+            mayRequire = false
+            if node.name != "elsif", node.name != "else", !waiting.isEmpty {
+                compileBlock(waiting[...])
+                waiting.removeAll(keepingCapacity: true)
+            }
+            waiting.append(node)
+        }
+        compileBlock(waiting[...])
+        return finish(sawErrors: parser.mistakes.hasErrors)
+    }
+
+    private mutating func finish(sawErrors: Bool) -> Program {
+        if !sawErrors, let extracttextRange, !capabilities.contains("foreverypart"), !mistakes.hasErrors {
             mistakes.add(
                 extracttextRange,
                 "\"extracttext\" is required without \"foreverypart\", and works only there",
@@ -108,6 +137,7 @@ struct Compiler: Sendable {
         }
         if capability == "encoded-character" { decodesCharacters = true }
         if capability == "variables" { hasVariables = true }
+        if capability == "mime" { hasMIME = true }
     }
 
     /// Whether the script requires it.
@@ -180,7 +210,12 @@ struct Compiler: Sendable {
             return nil
         }
         let folded = String(decoding: name.octets, as: UTF8.self).lowercased()
-        if let slot = fieldSlots[folded] { return slot }
+        // Among a few, looking is faster than reckoning where to look.
+        if program.fieldNames.count <= 16 {
+            if let slot = program.fieldNames.firstIndex(of: folded) { return slot }
+        } else if let slot = fieldSlots[folded] {
+            return slot
+        }
         let slot = program.fieldNames.count
         program.fieldNames.append(folded)
         fieldSlots[folded] = slot

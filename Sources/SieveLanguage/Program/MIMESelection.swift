@@ -28,7 +28,7 @@ struct MIMESelection: Sendable {
     /// Nil where `:mime` isn't given: then the message's own header is meant.
     static func read(_ arguments: Arguments, _ compiler: inout Compiler) -> MIMESelection? {
         guard arguments.has("mime") else {
-            guard compiler.has("mime") else { return nil }
+            guard compiler.hasMIME else { return nil }
             for tag in ["anychild", "type", "subtype", "contenttype", "param"] {
                 guard let range = arguments.range(ofTag: tag) else { continue }
                 compiler.mistakes.add(

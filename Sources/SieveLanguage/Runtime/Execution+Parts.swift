@@ -9,7 +9,7 @@ extension Execution {
 
     mutating func tree() -> PartTree {
         if let knownTree { return knownTree }
-        let tree = subject.message.parts()
+        let tree = subject.tree ?? subject.message.parts()
         knownTree = tree
         return tree
     }

@@ -66,6 +66,7 @@ extension Execution {
         knownParts = nil
         knownBodies = [:]
         knownSections = [:]
+        knownTexts = nil
         knownSpam = nil
         bodyOctets = 0
         replacements = []

@@ -45,6 +45,13 @@ struct MistakeList: Sendable {
             Mistake(range: range, severity: severity, message: message, help: help, kind: kind))
     }
 
+    /// Puts others behind these, as if they had been added here one by one.
+    mutating func append(_ others: MistakeList) {
+        if others.hasErrors { hasErrors = true }
+        if others.isFull || mistakes.count + others.mistakes.count > countMax { isFull = true }
+        mistakes += others.mistakes.prefix(max(0, countMax - mistakes.count))
+    }
+
     /// Of a script that was only read so far: whether the test language stops there. If so, what is left are
     /// the mistakes as that language counts them, and test files compare the count: what was mended is not
     /// looked at any more, and stray characters count twice, by themselves and for the command that they

@@ -28,9 +28,20 @@ struct Parser: Sendable {
         token = lexer.next()
     }
 
-    /// The whole script. To be called once.
+    /// The whole script, or what is left of it.
     mutating func parse() -> [SyntaxNode] {
         commands(level: 0, opening: nil)
+    }
+
+    /// The next command outside of blocks; nil at the end of the script.
+    mutating func next() -> SyntaxNode? {
+        while true {
+            switch token.kind {
+            case .identifier(let name): return command(name, level: 0)
+            case .end: return nil
+            default: skipStray(level: 0)
+            }
+        }
     }
 
     private mutating func advance() {
@@ -53,11 +64,9 @@ struct Parser: Sendable {
             switch token.kind {
             case .identifier(let name):
                 commands.append(command(name, level: level))
-            case .rightBrace:
-                let range = token.range
+            case .rightBrace where opening != nil:
                 advance()
-                if opening != nil { return commands }
-                complain(range, "this \"}\" closes nothing", help: "remove it, or open the block with \"{\"")
+                return commands
             case .end:
                 if let opening, !reportedOpenBlock {
                     // The blocks around it are open for the same reason.
@@ -65,21 +74,33 @@ struct Parser: Sendable {
                     complain(opening, "this block is never closed", help: "end it with \"}\"")
                 }
                 return commands
-            case .semicolon:
-                complain(token.range, "this semicolon ends no command", help: "remove it")
-                advance()
-            case .leftBrace:
-                complain(
-                    token.range, "a block stands here without a command",
-                    help: "blocks belong to if, elsif and else")
-                _ = block(level: level)
             default:
-                complain(
-                    token.range, "a command begins with its name, but \(token.kind.words) was found",
-                    help: "write a command such as keep; or if header ...")
-                skipToCommandEnd()
-                if token.kind == .semicolon { advance() }
+                skipStray(level: level)
             }
+        }
+    }
+
+    /// Complains of what begins no command, and goes behind it.
+    private mutating func skipStray(level: Int) {
+        switch token.kind {
+        case .rightBrace:
+            let range = token.range
+            advance()
+            complain(range, "this \"}\" closes nothing", help: "remove it, or open the block with \"{\"")
+        case .semicolon:
+            complain(token.range, "this semicolon ends no command", help: "remove it")
+            advance()
+        case .leftBrace:
+            complain(
+                token.range, "a block stands here without a command",
+                help: "blocks belong to if, elsif and else")
+            _ = block(level: level)
+        default:
+            complain(
+                token.range, "a command begins with its name, but \(token.kind.words) was found",
+                help: "write a command such as keep; or if header ...")
+            skipToCommandEnd()
+            if token.kind == .semicolon { advance() }
         }
     }
 
