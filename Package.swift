@@ -125,7 +125,12 @@ let package = Package(
             swiftSettings: strict),
         tests("SMTPProtocolTests", ["SMTPProtocol", "Mail"]),
         tests("DurableQueueTests", ["DurableQueue", "Mail", "CPostern"]),
-        tests("LookupsTests", ["Lookups", "Mail", "Telemetry", nioCore, nioPosix, logging]),
+        tests(
+            "LookupsTests",
+            [
+                "Lookups", "Gates", "MappingTables", "SieveLanguage", "Mail", "Telemetry", nioCore, nioPosix,
+                logging,
+            ]),
         tests(
             "ScannerTests",
             [

@@ -2,9 +2,9 @@
 
 internal import Synchronization
 
-/// What a pure function made of its arguments, kept so that the same argument isn't worked on again. Since the
-/// value depends on the argument alone, nobody can tell whether it was kept: it changes what a decision costs,
-/// and never the decision.
+/// What a pure function made of its arguments, kept so that the same argument isn't worked on again. Since
+/// the value depends on the argument alone, nobody can tell whether it was kept: it changes what a decision
+/// costs, and never the decision.
 ///
 /// It keeps two generations: what was used lately, and what was used before that. When the first is full the
 /// second is forgotten, so that nothing has to be kept in order of use.

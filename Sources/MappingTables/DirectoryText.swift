@@ -9,7 +9,8 @@ package enum DirectoryText {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// `text` as an attribute's value in a distinguished name: whatever it holds, it stays one (RFC 4514 §2.4).
+    /// `text` as an attribute's value in a distinguished name: whatever it holds, it stays one (RFC 4514
+    /// §2.4).
     package static func nameValue(_ text: String) -> String {
         var output: [UInt8] = []
         DirectoryQuoting.name.write(text.utf8, to: &output)

@@ -58,7 +58,7 @@ struct ProbeWorld: Sendable {
                 }
             }
         case .meter(let asked): return said("=meter", asked.table, asked.key).map { Self.meter($0, asked) }
-        case .dns, .callout, .scan, .time, .recipient, .memory, .identity: return nil
+        case .dns, .callout, .scan, .time, .recipient, .memory, .identity, .script: return nil
         }
     }
 

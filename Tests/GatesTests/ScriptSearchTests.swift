@@ -296,7 +296,7 @@ struct ScriptSearchTests {
 
     @Test("a channel's URLs lead to files, texts and entries, with the recipient's values in them")
     func urls() throws {
-        let fileURL = try url("file:/srv/filters/$D/$\\$U$2S-.sieve")
+        let fileURL = try url("file:/srv/filters/$D/$\\$U-$2S.sieve")
         let textURL = try url(#"data:,if header :is "to" "$A" { discard; }"#)
         var policy = policy { _ in
         } channel: {
@@ -308,7 +308,7 @@ struct ScriptSearchTests {
         policy.channels["tcp_local"]?.filters.source = search
         policy.channels["tcp_local"]?.sourceScript = nil
         let path = Question.script(
-            ScriptQuestion(store: "channel.inside.filter", path: "example.test/bob-.sieve"))
+            ScriptQuestion(store: "channel.inside.filter", path: "example.test/bob.sieve"))
         let entry = Question.directory(
             DirectoryQuestion(
                 directory: "people", base: "ou=example.test,o=x", scope: .sub, filter: "(mail=bob)",

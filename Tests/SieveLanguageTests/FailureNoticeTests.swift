@@ -38,7 +38,7 @@ struct FailureNoticeTests {
         #expect(message.recipients == [Address(localPart: "Ann", domain: "example.net")])
         let text = String(decoding: message.bytes(of: MessageBytes([])), as: UTF8.self)
         for line in [
-            "From: postmaster@example.net\r\n", "To: Ann@example.net\r\n",
+            "From: postmaster@example.net\r\n", "To: <Ann@example.net>\r\n",
             "Auto-Submitted: auto-generated\r\n",
             "Subject: Your mail filter does not work: ann@example.net.sieve\r\n",
             "    ann@example.net.sieve:3:1: the foo command is not known\r\n",

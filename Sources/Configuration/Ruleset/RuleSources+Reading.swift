@@ -109,7 +109,8 @@ private struct ReadingPass {
         addPersonal(in: users)
         addScripts(in: RuleFolder.join(folder, "global"), prefix: "sieve/global")
         addScripts(
-            in: RuleFolder.join(folder, "templates"), prefix: "sieve/templates", suffix: FilterTemplate.suffix)
+            in: RuleFolder.join(folder, "templates"), prefix: "sieve/templates",
+            suffix: FilterTemplate.suffix)
     }
 
     /// A user's folder has what his script may include.
@@ -130,8 +131,6 @@ private struct ReadingPass {
         case .failure(let error): complain(folder, error.message)
         case .success(let names):
             for name in names where name.utf8.count > suffix.utf8.count && name.hasSuffix(suffix) {
-                // A folder by such a name belongs to whoever made it.
-                guard !RuleFolder.isFolder(RuleFolder.join(folder, name)) else { continue }
                 if let wanted, !wanted.contains(name) { continue }
                 _ = add(RuleFolder.join(folder, name), as: "\(prefix)/\(name)")
             }

@@ -3,8 +3,8 @@
 internal import Mail
 internal import SieveLanguage
 
-/// Compiles scripts that were read when mail came, and keeps what came of it with the ruleset: the same user's
-/// script isn't compiled for each message. What it gives depends on the source alone.
+/// Compiles scripts that were read when mail came, and keeps what came of it with the ruleset: the same
+/// user's script isn't compiled for each message. What it gives depends on the source alone.
 struct CompiledScripts: Sendable {
     /// Everything that compiling depends on, beside the ruleset.
     struct Source: Hashable, Sendable {

@@ -224,7 +224,8 @@ extension ScriptSearch {
         switch answer {
         case .directory(.entries(let entries)): return entries.first
         case .directory(.none): return nil
-        // A search that is wrong is the operator's mistake, and must not open the way for what a script stops.
+        // A search that is wrong is the operator's mistake, and must not open the way for what a script
+        // stops.
         case .directory(.unreachable(let reason)), .directory(.refused(let reason)),
             .unavailable(let reason):
             fail(level, rank, "the directory", reason, isTransient: true)

@@ -7,8 +7,8 @@ internal import SieveLanguage
 ///
 /// What the ruleset has is there at once. All else is asked for: a user's script in the folder of users, by
 /// the address and without its detail; the attributes of the directory's entries for the user, his household
-/// and his domain; what the channels' filter URLs lead to; and then what those scripts include. A user has one
-/// script: the first of ruleset, folder, the channel's `filter`, directory.
+/// and his domain; what the channels' filter URLs lead to; and then what those scripts include. A user has
+/// one script: the first of ruleset, folder, the channel's `filter`, directory.
 struct ScriptSearch: Evaluation {
     /// A script that was found, or why the one that should have been there can't be run.
     struct Found: Sendable {

@@ -5,10 +5,10 @@ internal import Mail
 /// Text with places for what is known of a recipient: what stands in a filter URL behind its scheme.
 ///
 /// Places are those of Sun's filter URLs: `$A` the address, `$L` its local part, `$U` the local part without
-/// its detail, `$S` the detail, `$D` the domain, `$H` the domain's first label, `$M` the uid in the directory,
-/// `$I` the hosted domain in that uid. `$\`, `$^` and `$_` turn what follows to lower case, to upper case and
-/// back; `$$` is a dollar sign. `$S` and `$I` make the URL lead nowhere where there is none; `$1S` stands for
-/// nothing then, `$2S` takes the character before it along, `$3S` the one behind it.
+/// its detail, `$S` the detail, `$D` the domain, `$H` the domain's first label, `$M` the uid in the
+/// directory, `$I` the hosted domain in that uid. `$\`, `$^` and `$_` turn what follows to lower case, to
+/// upper case and back; `$$` is a dollar sign. `$S` and `$I` make the URL lead nowhere where there is none;
+/// `$1S` stands for nothing then, `$2S` takes the character before it along, `$3S` the one behind it.
 package struct FilterPattern: Codable, Hashable, Sendable {
     enum Value: String, Codable, Hashable, Sendable {
         case address = "A"

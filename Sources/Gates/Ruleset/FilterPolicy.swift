@@ -2,8 +2,8 @@
 
 package import SieveLanguage
 
-/// Where scripts come from beside the ruleset, what each level may do and spend, and what it leads to that one
-/// can't be had or fails.
+/// Where scripts come from beside the ruleset, what each level may do and spend, and what it leads to that
+/// one can't be had or fails.
 package struct FilterPolicy: Codable, Hashable, Sendable {
     /// What it leads to that nobody can say now whether there is a script.
     package enum OnUnreachable: String, Codable, Hashable, Sendable, CaseIterable {

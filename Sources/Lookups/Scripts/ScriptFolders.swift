@@ -86,7 +86,8 @@ package final class ScriptFolders: SenseWork {
         return .text(text)
     }
 
-    /// What `errno` means. A folder of ours that is missing is no missing script: the disk may not be there yet.
+    /// What `errno` means. A folder of ours that is missing is no missing script: the disk may not be there
+    /// yet.
     private static func failure(_ path: String, isMissingFatal: Bool) -> ScriptAnswer {
         let reason = String(cString: strerror(errno))
         switch errno {

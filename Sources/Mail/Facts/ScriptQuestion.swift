@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// The text of a script that is read when mail comes, and isn't part of the ruleset: a user's own, or one that
-/// a filter URL leads to.
+/// The text of a script that is read when mail comes, and isn't part of the ruleset: a user's own, or one
+/// that a filter URL leads to.
 package struct ScriptQuestion: Codable, Hashable, Sendable {
     /// Names a folder of the configuration: `users`, or a channel's filter, `channel.inside.filter`.
     package var store: String
-    /// Below that folder: names with `/` between them. Whoever makes a question sees to it that what came from
-    /// outside is one name, `isName`; whoever answers looks again.
+    /// Below that folder: names with `/` between them. Whoever makes a question sees to it that what came
+    /// from outside is one name, `isName`; whoever answers looks again.
     package var path: String
 
     package init(store: String, path: String) {
@@ -49,7 +49,7 @@ package enum ScriptAnswer: Codable, Hashable, Sendable {
     /// It can't be used as it is: too long, no text, no plain file. Asking again won't help.
     case refused(String)
 
-    /// Octets of a script that is read when mail comes: a case keeps each, and a frame carries it. Filters that
-    /// people write have a few thousand.
+    /// Octets of a script that is read when mail comes: a case keeps each, and a frame carries it. Filters
+    /// that people write have a few thousand.
     package static let octetsMax = 65_536
 }

@@ -41,8 +41,8 @@ package struct FailureNotice: Codable, Hashable, Sendable {
         self.consequence = consequence
     }
 
-    /// What a memory knows it by. Its text plays no part: whoever mends one mistake and makes another hears of
-    /// it a day later.
+    /// What a memory knows it by. Its text plays no part: whoever mends one mistake and makes another hears
+    /// of it a day later.
     package var memory: MemoryQuestion {
         MemoryQuestion(
             purpose: .notify, owner: owner.description.lowercased(),

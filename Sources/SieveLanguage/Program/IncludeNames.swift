@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Which scripts a script would include (RFC 6609 §3.2), for whoever has to fetch them before it is compiled.
+/// Which scripts a script would include (RFC 6609 §3.2), for whoever has to fetch them before it is
+/// compiled.
 package enum IncludeNames {
     /// Names that `include :personal` gives, or `include` without a location, each once, as far as they are
     /// written out: the language allows no other. Found in the text alone, so one in a block that never runs

@@ -2,7 +2,8 @@
 
 package import Mail
 
-/// A script with prompts: whoever fills in their values gets a rule of his own, without having to write Sieve.
+/// A script with prompts: whoever fills in their values gets a rule of his own, without having to write
+/// Sieve.
 ///
 /// A template is a script. Comments say what it asks, and `%{name}` stands where a value goes: in a string
 /// between double quotes, where the value is quoted, or, for a number, anywhere among the commands.
@@ -131,6 +132,7 @@ extension FilterTemplate {
         var title: String?
         var prompts: [TemplatePrompt] = []
         var places: [Place] = []
+        private var used: Set<Int> = []
 
         init(name: String, file: String, source: [UInt8], limits: SieveLimits) {
             self.name = name
@@ -214,6 +216,7 @@ extension FilterTemplate {
                     line, column, length: length, "no prompt asks for \"\(name)\"",
                     help: "add # $Prompt \(name) text : QUESTION at the top")
             }
+            used.insert(index)
             switch kind {
             case .quotedString:
                 places.append(Place(range: range, prompt: index, isQuoted: true))

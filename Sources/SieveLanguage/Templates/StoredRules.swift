@@ -30,8 +30,8 @@ package struct StoredRules: Hashable, Sendable {
 
     package init(_ rules: [Rule] = []) { self.rules = rules }
 
-    /// Takes `source` apart at the comments that say what a rule is. Whatever it holds, nothing of it is lost;
-    /// a script without such a comment is one rule. Beyond `rulesMax` the rest belongs to the last.
+    /// Takes `source` apart at the comments that say what a rule is. Whatever it holds, nothing of it is
+    /// lost; a script without such a comment is one rule. Beyond `rulesMax` the rest belongs to the last.
     package init(_ source: String) {
         let octets = Array(source.utf8)
         var starts: [(offset: Int, end: Int, info: RuleInfo)] = []

@@ -46,8 +46,8 @@ package struct TemplatePrompt: Hashable, Sendable {
     /// Why `value` isn't what is asked for; nil where it is.
     package func mistake(in value: String) -> String? {
         if value.utf8.count > Self.valueOctetsMax { return "it has more than \(Self.valueOctetsMax) octets" }
-        // In a script that requires variables, or that shares its `require` with one that does, it would stand
-        // for something else.
+        // In a script that requires variables, or that shares its `require` with one that does, it would
+        // stand for something else.
         if value.contains("${") {
             return "it may not hold \"${\", which stands for a variable in some scripts"
         }

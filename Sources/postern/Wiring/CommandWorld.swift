@@ -40,8 +40,8 @@ enum CommandWorld {
     }
 }
 
-/// Questions put to whom the configuration names: DNS, live databases, folders of scripts. The resolver is made with the first
-/// of them: most commands have none, and need no configuration then.
+/// Questions put to whom the configuration names: DNS, live databases, folders of scripts. The resolver is
+/// made with the first of them: most commands have none, and need no configuration then.
 struct NetworkQuestions {
     private let rules: ConfigurationOption
     private var lookup: OneTimeLookup?

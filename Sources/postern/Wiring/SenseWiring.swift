@@ -20,8 +20,8 @@ struct SenseWiring {
         directories = try settings.directories.map(Self.directory)
     }
 
-    /// Folders of files that are read again and again, users' scripts among them. Not the files alone: whoever replaces one makes
-    /// another of that name, and a right to a file ends with that file.
+    /// Folders of files that are read again and again, users' scripts among them. Not the files alone:
+    /// whoever replaces one makes another of that name, and a right to a file ends with that file.
     var readOnlyPaths: [String] {
         let live = settings.databases.filter(\.isLive).map(\.path) + passwordPaths
         let folders = live.map { RuleFolder.parent(of: $0) } + settings.filters.folders.values

@@ -16,8 +16,8 @@ import Mail
 ///
 /// A database that is null can't be read. Keys of databases and meters compare without regard to case. A
 /// directory's answer is for `default` where it names none, and for every filter where it says none; the
-/// first that fits counts. A script that is null can't be read. What isn't listed is unavailable, except in a database, a directory and a
-/// script folder that are: there it is not found.
+/// first that fits counts. A script that is null can't be read. What isn't listed is unavailable, except in a
+/// database, a directory and a script folder that are: there it is not found.
 struct ZoneAnswers: Decodable {
     var databases: [String: [String: String]?]?
     var directories: [Directory]?
