@@ -47,6 +47,8 @@ struct PrefixWriter {
     func changes(of part: Part, isWholeMessage: Bool) -> [Change]? {
         let isHTML = part.type == "text/html"
         let inserted = isHTML ? html : Array(lines.joined(separator: "\r\n").utf8) + Self.lineEnd
+        // Nobody can say what a text would mean there.
+        guard !part.defects.contains(.unknownEncoding) else { return nil }
         let isASCII = inserted.allSatisfy { $0 < 0x80 }
         let charset = part.charset ?? "us-ascii"
         let isUTF8 = charset == "utf-8" || charset == "utf8"
@@ -57,7 +59,6 @@ struct PrefixWriter {
         case .sevenBit: fitsEncoding = isASCII && !hasLongLine
         case .eightBit, .binary: fitsEncoding = !hasLongLine
         case .quotedPrintable, .base64: fitsEncoding = true
-        case .uuencode: return nil
         }
         guard fitsCharset, fitsEncoding else {
             return rewritten(part, inserting: inserted, isWholeMessage: isWholeMessage)
@@ -83,7 +84,6 @@ struct PrefixWriter {
             var filled = octets
             while filled.count % 3 != 0 { filled += Self.lineEnd }
             inserted = TransferEncoder.base64(filled) + Self.lineEnd
-        case .uuencode: return nil
         }
         if place == part.bodyRange.lowerBound, !endsInEmptyLine(part.headerRange) {
             inserted = Self.lineEnd + inserted
