@@ -206,6 +206,28 @@ struct AddressTestCommandTests {
         #expect(ran.status == 2 && ran.errors.contains("there is no such channel"))
     }
 
+    @Test("says which scripts would judge its mail, and why one can't")
+    func scripts() throws {
+        let folder = try Folder.withRules("[sieve]\nuser_folder = \"users\"")
+        try folder.write("keep;", to: "sieve/mta.sieve")
+        try folder.write(
+            #"{"scripts":{"users":{"bob@example.net.sieve":"foo;","ann@example.net.sieve":null}}}"#,
+            to: "zone.json")
+        let ran = try Program.run("address", "test", "bob@example.net", "--zone", "zone.json", in: folder)
+        let answer = try ran.json()
+        #expect(answer["scripts"]?[0]?["level"] == .text("user"))
+        #expect(answer["scripts"]?[0]?["name"] == .text("users/bob@example.net.sieve"))
+        guard case .text(let failure)? = answer["scripts"]?[0]?["failure"] else {
+            Issue.record("the script is said to be sound")
+            return
+        }
+        #expect(failure.hasPrefix("users/bob@example.net.sieve:1:1: "))
+        #expect(answer["scripts"]?[1]?["level"] == .text("MTA"))
+        #expect(answer["scripts"]?[1]?["failure"] == .null)
+        let gone = try Program.run("address", "test", "ann@example.net", "--zone", "zone.json", in: folder)
+        #expect(try gone.json()["scripts"]?[0]?["failure"] == .text("the zone file says so"))
+    }
+
     @Test("what is no address is bad usage", arguments: ["bob", "a b@example.net", ""])
     func usage(address: String) throws {
         let ran = try Program.run("address", "test", address, in: try Self.folder())

@@ -14,8 +14,8 @@ struct AddressTestCommand: ParsableCommand {
             Answers one JSON object: "address" as asked, "recipient" as the rules leave it, "channel", "next_hop", \
             "decision" (admit, reject or defer), "reply" where it isn't admitted, "hold" and "disposal" where it is \
             admitted for less than delivery, "sender", "scripts" that would judge its mail, "tables" with what each table \
-            made of its probe, and "trail" with everything that was decided on the way. Meters, directories and next hops are not asked; a zone \
-            file can say what some of them would answer.
+            made of its probe, and "trail" with everything that was decided on the way. Meters, directories and next \
+            hops are not asked; a zone file can say what some of them would answer.
             """)
 
     @Argument(help: "The recipient.")
