@@ -29,54 +29,56 @@ struct FilterSettingsTests {
             filters.withheldFromUsers.isSuperset(of: ["jettison", "hold", "capture", "refuse", "novacation"]))
     }
 
+    private static let everything =
+        """
+        [sieve]
+        user_folder = "users"
+        home_folders = "/home"
+        on_unreachable = "skip"
+        mta_on_error = "defer"
+        domain_on_error = "keep"
+        household_on_error = "keep"
+        withheld_from_users = ["jettison"]
+        recipient_delimiters = "+-"
+        time_zone = "-05:30"
+        vacation_min = "2d"
+        vacation_from_recipient = true
+        redirect_sender = "recipient"
+        notification_sender = "nobody"
+        report_from = "abuse@example.net"
+        protected_fields = ["X-Internal"]
+        flags_field = "X-Flags"
+
+        [sieve.limits.user]
+        script_size = "64K"
+        redirects = 1
+        instructions = 500
+
+        [sieve.limits.operator]
+        body_size = "10M"
+
+        [sieve.directory]
+        name = "people"
+        filter = "(|(mail=%a)(mailAlternateAddress=%a))"
+        domain_filter = "(associatedDomain=%d)"
+        household_reference = "hohRef"
+        household_switch = "hohOn"
+
+        [directory.people]
+        servers = ["ldap://ldap.example.net"]
+
+        [channel.filtered]
+        next_hop = "192.0.2.1:25"
+        filter = "file:$~/mail.sieve"
+        destination_filter = "file:people/$D/$L.sieve"
+        source_filter = "ldap://ldap.example.net/o=x?rule?sub?(uid=$M)"
+        destination_on_error = "defer"
+        source_on_error = "keep"
+        """
+
     @Test("everything can be said")
     func all() throws {
-        let settings = try settings(
-            """
-            [sieve]
-            user_folder = "users"
-            home_folders = "/home"
-            on_unreachable = "skip"
-            mta_on_error = "defer"
-            domain_on_error = "keep"
-            household_on_error = "keep"
-            withheld_from_users = ["jettison"]
-            recipient_delimiters = "+-"
-            time_zone = "-05:30"
-            vacation_min = "2d"
-            vacation_from_recipient = true
-            redirect_sender = "recipient"
-            notification_sender = "nobody"
-            report_from = "abuse@example.net"
-            protected_fields = ["X-Internal"]
-            flags_field = "X-Flags"
-
-            [sieve.limits.user]
-            script_size = "64K"
-            redirects = 1
-            instructions = 500
-
-            [sieve.limits.operator]
-            body_size = "10M"
-
-            [sieve.directory]
-            name = "people"
-            filter = "(|(mail=%a)(mailAlternateAddress=%a))"
-            domain_filter = "(associatedDomain=%d)"
-            household_reference = "hohRef"
-            household_switch = "hohOn"
-
-            [directory.people]
-            servers = ["ldap://ldap.example.net"]
-
-            [channel.filtered]
-            next_hop = "192.0.2.1:25"
-            filter = "file:$~/mail.sieve"
-            destination_filter = "file:people/$D/$L.sieve"
-            source_filter = "ldap://ldap.example.net/o=x?rule?sub?(uid=$M)"
-            destination_on_error = "defer"
-            source_on_error = "keep"
-            """)
+        let settings = try settings(Self.everything)
         let filters = settings.policy.filters
         #expect(filters.readsUserFolder && filters.onUnreachable == .skip)
         #expect(

@@ -108,7 +108,8 @@ extension ScriptSearch {
     private mutating func plan(_ url: FilterURL, _ level: FilterLevels.Level, _ store: String) {
         if level == .user, best(.user)?.rank == .ruleset { return }
         guard let mailbox = mailboxes.first else { return }
-        let uid = policy.directory.flatMap { entry?.values($0.uidAttribute).first }
+        var uid: String?
+        if let directory = policy.directory, let entry { uid = entry.values(directory.uidAttribute).first }
         let person = FilterPattern.Person(
             mailbox, detail: detail, uid: uid, uidSeparator: policy.directory?.uidSeparator ?? "")
         switch url {

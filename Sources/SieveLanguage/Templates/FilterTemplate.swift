@@ -153,8 +153,7 @@ extension FilterTemplate {
             let regions = ScriptRegion.all(of: source)
             for region in regions where region.kind == .lineComment { readComment(region.range) }
             for region in regions { readPlaces(region) }
-            for (index, prompt) in prompts.enumerated() where !places.contains(where: { $0.prompt == index })
-            {
+            for (index, prompt) in prompts.enumerated() where !used.contains(index) {
                 complain(
                     prompt.line, 1, "prompt \(prompt.name) is asked for and used nowhere",
                     help: "write %{\(prompt.name)} where its value goes, or take the prompt out")
