@@ -8,8 +8,8 @@ extension Edition {
     /// `tree` are the parts of `message`. A part whose charset can't hold `text` becomes UTF-8, and one whose
     /// encoding can't is encoded anew; everything else stays ranges of the message's bytes.
     ///
-    /// Nil where there is no such part, where it stands in something signed or encrypted (RFC 1847, RFC
-    /// 8551), is an attachment, can't be decoded within `limits`, or says twice what it is.
+    /// Nil where there is no such part, where it stands in something signed or encrypted (multipart or
+    /// S/MIME), is an attachment, can't be decoded within `limits`, or says twice what it is.
     package static func prefixing(
         _ text: String, in message: Message, tree: PartTree, limits: MessageLimits = .init()
     ) -> Edition? {

@@ -53,7 +53,7 @@ struct RefusedCapability: Sendable {
         .init(name: "vnd.cyrus.jmapquery", why: noStore, help: "use the tests of RFC 5228"),
         .init(name: "vnd.cyrus.log", why: "it is another server's", help: "use vnd.dovecot.debug"),
         .init(name: "vnd.dovecot.config", why: "it is another server's", help: "use environment"),
-        .init(name: "vnd.dovecot.duplicate", why: "it is an old draft", help: "use duplicate (RFC 7352)"),
+        .init(name: "vnd.dovecot.duplicate", why: "it is an old draft", help: "use duplicate"),
         .init(name: "vnd.dovecot.execute", why: noPrograms, help: scanners),
         .init(name: "vnd.dovecot.filter", why: noPrograms, help: scanners),
         .init(name: "vnd.dovecot.pipe", why: noPrograms, help: "use redirect :copy"),
