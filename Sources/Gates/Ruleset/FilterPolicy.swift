@@ -82,12 +82,14 @@ package struct FilterPolicy: Codable, Hashable, Sendable {
         limits.includeDepthMax = 5
         limits.enclosuresMax = 1
         limits.questionsMax = 20
+        limits.listMembersMax = 20
         return limits
     }()
 
     package static let standardWithheld: Set<String> = [
-        "addconversiontag", "capture", "hold", "jettison", "nonotify", "novacation", "refuse",
-        "setconversiontag", "setenvelopefrom", "spamadjust", "transactionlog", "virusset", "vnd.dovecot.report",
+        "addconversiontag", "capture", "hold", "jettison", "metermaid", "nonotify", "novacation",
+        "refuse", "setconversiontag", "setenvelopefrom", "spamadjust", "transactionlog", "virusset",
+        "vnd.dovecot.report",
     ]
 }
 

@@ -1,0 +1,1 @@
+require "extlists"; redirect :list ":addrbook:empty";
