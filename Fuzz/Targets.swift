@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// libFuzzer's entry. `scripts/fuzz` says in the environment which target this run is for, so that one program
-/// serves all of them.
+/// libFuzzer's entry. `scripts/fuzz` says in the environment which target this run is for, so that one
+/// program serves all of them.
 private let run: @Sendable ([UInt8]) -> Void = {
     let name = getenv("POSTERN_FUZZ_TARGET").map { String(cString: $0) } ?? ""
     switch name {

@@ -4,8 +4,8 @@ import Foundation
 import Mail
 import Testing
 
-/// No message can be read two ways unnoticed: what well-formed messages are, three parsers agree on, and where
-/// they don't agree on a message, we have named a defect of it.
+/// No message can be read two ways unnoticed: what well-formed messages are, three parsers agree on, and
+/// where they don't agree on a message, we have named a defect of it.
 @Suite("Three parsers")
 struct DifferentialTests {
     private static func shown(_ octets: [UInt8]) -> String {

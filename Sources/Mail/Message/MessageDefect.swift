@@ -199,8 +199,8 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
     case junkInBase64
     /// The last group is incomplete, or its padding is missing.
     case truncatedBase64
-    /// `=` without two hexadecimal digits, or octets that must be encoded; kept as they are. Blanks at the end
-    /// of a line must be too, and are taken off (RFC 2045 §6.7), which not all readers do.
+    /// `=` without two hexadecimal digits, or octets that must be encoded; kept as they are. Blanks at the
+    /// end of a line must be too, and are taken off (RFC 2045 §6.7), which not all readers do.
     case badQuotedPrintable
     /// Over `decodedOctetsMax`; cut.
     case decodedTooLong

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Undoes a transfer encoding (RFC 2045 §6.7, §6.8) piece by piece: what comes out, and the defects, are the same
-/// however the input was cut. It holds back at most some kilobytes.
+/// Undoes a transfer encoding (RFC 2045 §6.7, §6.8) piece by piece: what comes out, and the defects, are the
+/// same however the input was cut. It holds back at most some kilobytes.
 package struct TransferDecoder: Sendable {
     private enum State {
         case identity

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A body with its transfer encoding undone (RFC 2045 §6.7, §6.8). Anything can be decoded; what is broken is skipped
-/// or kept as it is, with a defect, and the output ends at a limit.
+/// A body with its transfer encoding undone (RFC 2045 §6.7, §6.8). Anything can be decoded; what is broken is
+/// skipped or kept as it is, with a defect, and the output ends at a limit.
 package struct TransferDecoding: Sendable {
     package let octets: [UInt8]
     package let defects: [MessageDefect]
