@@ -103,11 +103,11 @@ struct CanonicalMessageTests {
     func parameters() throws {
         let (text, _) = try rewrite(
             DefectSample.head
-                + "Content-Type: Text/HTML (c); Charset=utf-8; charset=utf-7; x=\"a b\"; y=a\"b\n"
+                + "Content-Type: Text/HTML (c); Charset=utf-8; charset=utf-7; x=\"a b\"; y=a\"b; z=it's\n"
                 + "Content-Disposition: attachment; filename==?utf-8?Q?Gr=C3=BC=C3=9Fe?=.pdf\n\nx\n")
         #expect(
             text == DefectSample.head
-                + "Content-Type: text/html;\n charset=utf-8;\n x=\"a b\";\n y*=utf-8''a%22b\n"
+                + "Content-Type: text/html;\n charset=utf-8;\n x=\"a b\";\n y*=utf-8''a%22b;\n z=\"it's\"\n"
                 + "Content-Disposition: attachment;\n filename*=utf-8''Gr%C3%BC%C3%9Fe.pdf\n\nx\n")
     }
 
@@ -126,6 +126,13 @@ struct CanonicalMessageTests {
     func internationalAddress() {
         let message = ReferenceMessages.message("From: jörg@example.net\nDate: x\n\nx\n")
         #expect(CanonicalMessage.edition(of: message, tree: message.parts()) == nil)
+    }
+
+    @Test("a delimiter right after a delimiter gets the empty line that makes it a part for everybody")
+    func emptyPart() throws {
+        let head = DefectSample.head + "Content-Type: multipart/mixed; boundary=b\n\n"
+        let (text, _) = try rewrite(head + "--b\n--b\n\none\n--b--\n")
+        #expect(text == head + "--b\n\n--b\n\none\n--b--\n")
     }
 
     @Test("clashing boundaries become unlike each other and unlike any line of the message")

@@ -55,7 +55,7 @@ struct CanonicalBody {
     /// CRLF at the end of each line.
     private static func lines(_ octets: [UInt8]) -> [UInt8] {
         var lines: [UInt8] = []
-        lines.reserveCapacity(octets.count + octets.count / 32)
+        lines.reserveCapacity(octets.count + octets.count(where: { $0 == ASCII.lf }))
         var before: UInt8 = 0
         for octet in octets {
             if octet == ASCII.lf, before != ASCII.cr { lines.append(ASCII.cr) }

@@ -69,7 +69,7 @@ struct CanonicalHeader {
             added += FieldWriter.field("Content-Transfer-Encoding", Array(encoding.rawValue.utf8))
         }
         let rest = bytes.bytes(in: fieldsEnd..<max(fieldsEnd, end))
-        let isEnded = rest == Self.lineEnd || rest.isEmpty && !part.header.defects.contains(.headerCutShort)
+        let isEnded = rest == Self.lineEnd || rest.isEmpty && !part.defects.contains(.headerCutShort)
         if isEnded, added.isEmpty { return }
         if isEnded {
             changes.append(Change(range: fieldsEnd..<fieldsEnd, octets: added))

@@ -57,7 +57,11 @@ extension Edition {
     package func bytes(of message: MessageBytes) -> [UInt8] {
         message.withBytes { received in
             var bytes: [UInt8] = []
-            bytes.reserveCapacity(received.count)
+            // Ranges are cut to the message, so they may claim anything.
+            let insertedOctets = pieces.reduce(0) {
+                if case .inserted(let inserted) = $1 { $0 + inserted.count } else { $0 }
+            }
+            bytes.reserveCapacity(received.count + insertedOctets)
             for piece in pieces {
                 switch piece {
                 case .original(let range):

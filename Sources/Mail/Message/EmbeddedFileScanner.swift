@@ -9,6 +9,14 @@ struct EmbeddedFileScanner {
     private var files: [EmbeddedFile] = []
     /// `filesMax` was reached with text left.
     private(set) var isCutShort = false
+    /// The text has octets above 127.
+    private(set) var sawEightBit = false
+    /// Up to here octets above 127 were looked for.
+    private var surveyed = 0
+
+    /// Octets that are looked through for octets above 127 at once: few enough to be in the processor's nearest
+    /// memory still when their lines are read.
+    private static let blockOctets = 16_384
 
     private static let uuWord = Array("begin ".utf8)
     private static let yWord = Array("=ybegin ".utf8)
@@ -24,6 +32,7 @@ struct EmbeddedFileScanner {
     mutating func scan(_ body: Range<Int>) -> [EmbeddedFile] {
         let body = body.clamped(to: 0..<bytes.count)
         var position = body.lowerBound
+        surveyed = body.lowerBound
         while let start = nextBeginning(from: position, in: body) {
             guard files.count < filesMax else {
                 isCutShort = true
@@ -35,13 +44,21 @@ struct EmbeddedFileScanner {
             if let file { files.append(file) }
             position = max(file?.range.upperBound ?? 0, line.next)
         }
+        while surveyed < body.upperBound { survey(upTo: body.upperBound) }
         return files
     }
 
+    private mutating func survey(upTo end: Int) {
+        let blockEnd = min(end, surveyed + Self.blockOctets)
+        if !sawEightBit { sawEightBit = HeaderScanner.hasEightBit(bytes, in: surveyed..<blockEnd) }
+        surveyed = blockEnd
+    }
+
     /// The first line at or after `from`, where a line begins, that may begin a file.
-    private func nextBeginning(from: Int, in body: Range<Int>) -> Int? {
+    private mutating func nextBeginning(from: Int, in body: Range<Int>) -> Int? {
         var start = from
         while start < body.upperBound {
+            while surveyed <= start { survey(upTo: body.upperBound) }
             let first = bytes[start]
             if first == Self.uuWord[0] || first == ASCII.equals, beginsFile(start, upTo: body.upperBound) {
                 return start

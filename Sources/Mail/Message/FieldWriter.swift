@@ -202,7 +202,8 @@ enum FieldWriter {
     private static func parameter(_ name: String, _ value: String) -> [[UInt8]] {
         let octets = Array(value.utf8)
         let isShort = octets.count <= sectionOctetsMax
-        if isShort, !octets.isEmpty, octets.allSatisfy(ASCII.isToken) {
+        // An apostrophe without quotes is read as RFC 2231's by some.
+        if isShort, !octets.isEmpty, octets.allSatisfy({ ASCII.isToken($0) && $0 != ASCII.apostrophe }) {
             return [Array(name.utf8) + [ASCII.equals] + octets]
         }
         let isQuotable = octets.allSatisfy {

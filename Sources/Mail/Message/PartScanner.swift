@@ -346,12 +346,17 @@ struct PartScanner {
             let content = nodes[node].content
             guard content.encoding.isIdentity else { continue }
             let body = nodes[node].body.clamped(to: 0..<bytes.count)
-            if content.encoding == .sevenBit, HeaderScanner.hasEightBit(bytes, in: body) {
-                nodes[node].defects.note(.eightBitInSevenBit)
+            guard content.type.type == "text" || content.defects.contains(.unknownEncoding) else {
+                if content.encoding == .sevenBit, HeaderScanner.hasEightBit(bytes, in: body) {
+                    nodes[node].defects.note(.eightBitInSevenBit)
+                }
+                continue
             }
-            guard content.type.type == "text" || content.defects.contains(.unknownEncoding) else { continue }
             var scanner = EmbeddedFileScanner(bytes, filesMax: filesLeft, limits: limits)
             let files = scanner.scan(body)
+            if content.encoding == .sevenBit, scanner.sawEightBit {
+                nodes[node].defects.note(.eightBitInSevenBit)
+            }
             filesLeft -= files.count
             if scanner.isCutShort { nodes[node].defects.note(.tooManyEmbeddedFiles) }
             guard !files.isEmpty else { continue }
