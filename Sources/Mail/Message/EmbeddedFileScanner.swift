@@ -14,8 +14,8 @@ struct EmbeddedFileScanner {
     /// Up to here octets above 127 were looked for.
     private var surveyed = 0
 
-    /// Octets that are looked through for octets above 127 at once: few enough to be in the processor's nearest
-    /// memory still when their lines are read.
+    /// Octets that are looked through for octets above 127 at once: few enough to be in the processor's
+    /// nearest memory still when their lines are read.
     private static let blockOctets = 16_384
 
     private static let uuWord = Array("begin ".utf8)
