@@ -51,7 +51,7 @@ check:
 	scripts/check
 
 format:
-	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
 
 clean:
 	rm -rf .build

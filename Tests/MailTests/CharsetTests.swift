@@ -142,6 +142,17 @@ struct CharsetTests {
         #expect(text.hasSuffix("\u{FFFD}A"))
     }
 
+    @Test("a text that changes its language all the time is read for a thousand changes, and stays text")
+    func manyLanguages() {
+        let korean: [UInt8] = [0x1B, 0x24, 0x28, 0x43, 0x3E, 0x48]
+        let japanese: [UInt8] = [0x1B, 0x24, 0x42, 0x24, 0x33]
+        let octets = (0..<5_000).flatMap { _ in korean + japanese }
+        let text = CharsetDecoding.text(octets, charset: "iso-2022-jp-2")
+        #expect(text.hasPrefix("안こ안こ"))
+        #expect(text.contains("\u{FFFD}"))
+        #expect(text.unicodeScalars.count <= octets.count)
+    }
+
     @Test("a long text is read whole, wherever the C library's output is full")
     func long() {
         let octets = [UInt8](repeating: 0xC4, count: 1) + [0xE3]

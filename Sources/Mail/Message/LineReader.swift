@@ -20,10 +20,12 @@ struct LineReader {
     private(set) var sawBareCR = false
     /// Octets of the longest line, without its line end.
     private(set) var longestLine = 0
-    /// A NUL anywhere before the end of the block that was read last; after `readToEnd`, anywhere.
+    /// A NUL anywhere. Complete after `readToEnd`.
     private(set) var sawNUL = false
-    /// Up to here NULs were looked for, and no line is looked at beyond.
+    /// Up to here NULs were looked for.
     private var surveyed = 0
+    /// Where the block ends in which lines are looked for.
+    private var blockEnd = 0
 
     /// Octets that are fetched from memory at once and then searched for all that is wanted: so many stay in
     /// the processor's nearest memory.
@@ -43,8 +45,12 @@ struct LineReader {
         // A CR that ends what was searched may belong to a line end.
         var crFrom = start
         while from < bytes.count {
-            if from >= surveyed { survey(beyond: from) }
-            if let lf = Self.firstIndex(of: ASCII.lf, in: bytes, from: from, upTo: surveyed) {
+            if from >= blockEnd {
+                // Now, while what was just read for its lines is still near.
+                survey(upTo: blockEnd)
+                blockEnd = min(bytes.count, from + Self.blockOctets)
+            }
+            if let lf = Self.firstIndex(of: ASCII.lf, in: bytes, from: from, upTo: blockEnd) {
                 next = lf + 1
                 if lf > start, bytes[lf - 1] == ASCII.cr {
                     contentEnd = lf - 1
@@ -54,9 +60,9 @@ struct LineReader {
                 }
                 break
             }
-            noteCR(from: crFrom, upTo: surveyed - 1)
-            crFrom = max(crFrom, surveyed - 1)
-            from = surveyed
+            noteCR(from: crFrom, upTo: blockEnd - 1)
+            crFrom = max(crFrom, blockEnd - 1)
+            from = blockEnd
         }
         noteCR(from: crFrom, upTo: contentEnd)
         if contentEnd - start > longestLine { longestLine = contentEnd - start }
@@ -70,8 +76,7 @@ struct LineReader {
         }
     }
 
-    private mutating func survey(beyond position: Int) {
-        let end = min(bytes.count, position + Self.blockOctets)
+    private mutating func survey(upTo end: Int) {
         if !sawNUL, Self.firstIndex(of: ASCII.nul, in: bytes, from: surveyed, upTo: end) != nil {
             sawNUL = true
         }
@@ -81,7 +86,7 @@ struct LineReader {
     /// Reads on to the end only to learn how the lines end, how long they are, and whether there is a NUL.
     mutating func readToEnd() {
         while next() != nil {}
-        survey(beyond: bytes.count)
+        survey(upTo: bytes.count)
     }
 
     /// `memchr` within `from..<upTo`.

@@ -174,6 +174,10 @@ enum ShiftedCharset {
 private struct RunList {
     private(set) var runs: [ShiftedCharset.Run]
 
+    /// Changes between Japanese, Chinese and Korean in one text: each begins a conversion of its own, with its
+    /// own memory. No text that somebody reads has so many; what comes later in another language is lost.
+    private static let runsMax = 1_000
+
     init(first: Charset.StaticName, capacity: Int) {
         runs = [.init(charset: first, octets: [])]
         runs[0].octets.reserveCapacity(capacity)
@@ -181,9 +185,14 @@ private struct RunList {
 
     /// ASCII may stand in any run.
     mutating func append(_ octet: UInt8, _ charset: Charset.StaticName) {
-        if octet >= 0x80, octet != 0xFF, runs[runs.count - 1].charset != charset {
-            runs.append(.init(charset: charset, octets: []))
+        guard octet >= 0x80, octet != 0xFF, runs[runs.count - 1].charset != charset else {
+            runs[runs.count - 1].octets.append(octet)
+            return
         }
-        runs[runs.count - 1].octets.append(octet)
+        guard runs.count < Self.runsMax else {
+            runs[runs.count - 1].octets.append(0xFF)
+            return
+        }
+        runs.append(.init(charset: charset, octets: [octet]))
     }
 }
