@@ -174,8 +174,9 @@ enum ShiftedCharset {
 private struct RunList {
     private(set) var runs: [ShiftedCharset.Run]
 
-    /// Changes between Japanese, Chinese and Korean in one text: each begins a conversion of its own, with its
-    /// own memory. No text that somebody reads has so many; what comes later in another language is lost.
+    /// Changes between Japanese, Chinese and Korean in one text: each begins a conversion of its own, with
+    /// its own memory. No text that somebody reads has so many; what comes later in another language becomes
+    /// U+FFFD.
     private static let runsMax = 1_000
 
     init(first: Charset.StaticName, capacity: Int) {
