@@ -13,7 +13,7 @@ help:
 	@echo 'make run      install libraries, build, and start the gateway on loopback: SMTP 2525, HTTP 8025'
 	@echo 'make demo     start a gateway of its own, bring about the five fates, and check each'
 	@echo 'make test     install everything, build once, run every test and check'
-	@echo 'make bench    measure against Postfix on this machine'
+	@echo 'make bench    measure against Postfix and Dovecot on this machine'
 	@echo 'make check    the checks that need no build: format, generated pages, scripts'
 	@echo 'make format   put every Swift file into the one format'
 	@echo 'make deps     install the libraries that the build needs'
@@ -40,12 +40,14 @@ test:
 	$(BUILD) --build-tests
 	scripts/crash --control --postern .build/debug/postern
 	scripts/crash --rounds 20 --resume-max 20 --postern .build/debug/postern
+	scripts/sieve-differential --postern .build/debug/postern
 	$(SWIFT) test --explicit-target-dependency-import-check error --skip-build --disable-xctest
 
 bench: release
 	scripts/install build demo test
 	Benchmarks/peers/relay.py --postern $(RELEASE)/postern
 	Benchmarks/peers/lookup.py --postern $(RELEASE)/postern
+	Benchmarks/peers/sieve.py --postern $(RELEASE)/postern
 
 check:
 	scripts/check
