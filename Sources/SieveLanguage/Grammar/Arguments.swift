@@ -143,7 +143,9 @@ struct Arguments: Sendable {
     }
 
     func number(_ index: Int) -> Int? {
-        guard has(positional: index), case .number(let value) = given[tagsEnd + index].value else { return nil }
+        guard has(positional: index), case .number(let value) = given[tagsEnd + index].value else {
+            return nil
+        }
         return value
     }
 

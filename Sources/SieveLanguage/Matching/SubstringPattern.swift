@@ -2,8 +2,8 @@
 
 /// A key to be found inside values: linear in the value whatever either holds.
 ///
-/// The C library looks for the octet of the key that mail has most seldom, and only where it stands is the key
-/// compared. Where that turns out wrong too often, as an attacker can bring about, the rest of the value is
+/// The C library looks for the octet of the key that mail has most seldom, and only where it stands is the
+/// key compared. Where that turns out wrong too often, as an attacker can bring about, the rest of the value is
 /// searched as Knuth, Morris and Pratt do.
 struct SubstringPattern: Sendable {
     let key: [UInt8]

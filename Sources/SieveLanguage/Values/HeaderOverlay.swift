@@ -50,7 +50,9 @@ struct HeaderOverlay: Sendable {
     private static func areEqual(_ one: String, _ other: String) -> Bool {
         var rest = other.utf8.makeIterator()
         for octet in one.utf8 {
-            guard let next = rest.next(), Comparator.fold(octet) == Comparator.fold(next) else { return false }
+            guard let next = rest.next(), Comparator.fold(octet) == Comparator.fold(next) else {
+                return false
+            }
         }
         return rest.next() == nil
     }
