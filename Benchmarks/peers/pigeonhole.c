@@ -6,9 +6,9 @@
 //
 //     pigeonhole -c CONFIG SCRIPT MESSAGE ITERATIONS COMPILATIONS
 //
-// Prints one line of JSON: microseconds of processor time for compiling, for evaluating on one open message, and
-// for opening the message from memory and evaluating; and how many octets of results were printed in all, to see
-// that the work was done. Dovecot's libraries refuse root.
+// Prints one line of JSON: microseconds of processor time for compiling, for evaluating on one open message,
+// and for opening the message from memory and evaluating; and how many octets of results were printed in all,
+// to see that the work was done. Dovecot's libraries refuse root.
 #include <dovecot/config.h>
 #include <dovecot/lib.h>
 #include <dovecot/array.h>
@@ -175,8 +175,8 @@ int main(int argc, char *argv[])
 	double opening = processor_seconds() - began;
 
 	printf("{\"compile_us\":%.2f,\"cpu_us_per_evaluation\":%.2f,\"cpu_us_with_reparse\":%.2f,"
-	       "\"printed\":%llu}\n", compiling / compilations * 1e6, evaluating / iterations * 1e6, opening / iterations * 1e6,
-	       run.printed);
+	       "\"printed\":%llu}\n", compiling / compilations * 1e6, evaluating / iterations * 1e6,
+	       opening / iterations * 1e6, run.printed);
 
 	sieve_close(&run.program);
 	sieve_error_handler_unref(&run.errors);

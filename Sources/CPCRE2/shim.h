@@ -12,6 +12,7 @@ static inline pcre2_code_8 *postern_code_load(pcre2_code_8 **slot) {
 /* Returns what is in the slot afterwards: what was made, or what was there before. */
 static inline pcre2_code_8 *postern_code_publish(pcre2_code_8 **slot, pcre2_code_8 *made) {
     pcre2_code_8 *before = 0;
-    return __atomic_compare_exchange_n(slot, &before, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? made : before;
+    if (__atomic_compare_exchange_n(slot, &before, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return made;
+    return before;
 }
 #endif

@@ -3,14 +3,15 @@
 /// A key to be found inside values: linear in the value whatever either holds.
 ///
 /// The C library looks for the octet of the key that mail has most seldom, and only where it stands is the
-/// key compared. Where that turns out wrong too often, as an attacker can bring about, the rest of the value is
-/// searched as Knuth, Morris and Pratt do.
+/// key compared. Where that turns out wrong too often, as an attacker can bring about, the rest of the value
+/// is searched as Knuth, Morris and Pratt do.
 struct SubstringPattern: Sendable {
     let key: [UInt8]
     /// The place of the key's rarest octet.
     private let rarest: Int
 
-    /// Wrong places at which the key may be compared; each costs at most the key's length.
+    /// Wrong places at which the key may be compared before the rest is searched steadily: few enough that a
+    /// value made to mislead costs little more than one that isn't.
     private static let missesMax = 16
     /// Each so many octets of the value allow one wrong place more.
     private static let octetsPerMiss = 16

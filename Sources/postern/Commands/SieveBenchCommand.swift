@@ -45,10 +45,11 @@ struct SieveBenchCommand: ParsableCommand {
             "The recipient that the script runs for; without it, none in particular.", valueName: "address"))
     var to: String?
 
-    /// The script is compiled until that much processor time went by, in seconds, or so often.
+    /// Seconds of processor time for compiling the script again and again: long enough for a steady mean.
     private static let compileSecondsMax = 0.2
+    /// Compilations of a script: one that takes no time must come to an end too.
     private static let compilationsMax = 2_000
-    /// Evaluations that aren't counted, so that no page is met for the first time.
+    /// Evaluations that aren't counted: enough that no page is met for the first time in those that are.
     private static let warmUpMax = 100
 
     private struct Report: Encodable {
