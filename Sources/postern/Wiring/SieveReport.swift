@@ -76,6 +76,7 @@ struct SieveReport: Encodable {
             case .capture(let address, let withEnvelope):
                 try container.encode(address, forKey: .address)
                 try container.encode(withEnvelope, forKey: .dsn)
+            case .setenvelopefrom(let address): try container.encode(address, forKey: .address)
             case .addtag(let tag): try container.encode(tag, forKey: .tag)
             case .addconversiontag(let tags), .setconversiontag(let tags):
                 try container.encode(tags, forKey: .tags)
