@@ -13,6 +13,8 @@ package enum InboundEvent: LoggedEvent {
     case recipientRejected(
         caseID: String, client: String, sender: String, recipient: String, rule: String, reply: String)
     case recipientJudged(caseID: String, recipient: String, verdict: String)
+    /// `failure`: the recipient, the level, the place and what is wrong.
+    case scriptFailed(caseID: String, failure: String)
     case messageSettled(
         caseID: String, client: String, octets: Int, ruleset: String, tookMs: Int64, reply: String)
     case contentRefused(caseID: String, client: String, reply: String)
@@ -36,6 +38,7 @@ package enum InboundEvent: LoggedEvent {
         case .senderRejected: "sender.rejected"
         case .recipientRejected: "recipient.rejected"
         case .recipientJudged: "recipient.judged"
+        case .scriptFailed: "script.failed"
         case .messageSettled: "message.settled"
         case .contentRefused: "content.refused"
         case .messagePoisoned: "message.poisoned"
@@ -54,7 +57,7 @@ package enum InboundEvent: LoggedEvent {
     package var level: Logger.Level {
         switch self {
         case .commitFailed: .error
-        case .messagePoisoned, .sessionsFull, .queueRefusing: .warning
+        case .messagePoisoned, .sessionsFull, .queueRefusing, .scriptFailed: .warning
         case .recipientJudged, .gateJudged: .debug
         default: .info
         }
@@ -77,6 +80,7 @@ package enum InboundEvent: LoggedEvent {
             ]
         case .recipientJudged(let caseID, let recipient, let verdict):
             [("case", caseID), ("recipient", recipient), ("verdict", verdict)]
+        case .scriptFailed(let caseID, let failure): [("case", caseID), ("failure", failure)]
         case .messageSettled(let caseID, let client, let octets, let ruleset, let tookMs, let reply):
             [
                 ("case", caseID), ("client", client), ("size_bytes", "\(octets)"), ("ruleset", ruleset),

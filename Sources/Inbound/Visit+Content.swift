@@ -176,6 +176,9 @@ extension Visit {
         // A client that has its final reply doesn't come again.
         if attempt.isSuspected, !reply.isTransient { worker.attempts.forget(attempt.key) }
         let caseID = attempt.transaction.id
+        for failure in content.judgement.outcome.scriptFailures ?? [] {
+            worker.logger.log(InboundEvent.scriptFailed(caseID: caseID, failure: failure))
+        }
         if worker.logger.logLevel <= .debug {
             for judged in content.judgement.outcome.verdicts {
                 worker.logger.log(

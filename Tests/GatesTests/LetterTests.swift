@@ -146,6 +146,50 @@ struct LetterTests {
         #expect(answered.settlement.entries.count == 1)
     }
 
+    private let failing = #"if header :contains "subject" "hello" { keep; } reject "no";"#
+
+    @Test("the owner of a script that fails is told what is wrong, and his mail is kept")
+    func notice() throws {
+        let trial = try ScriptTrial(user: failing)
+        let copies = trial.copies(for: "bob@example.test")
+        #expect(copies.count == 2)
+        let notice = try #require(copies.first { $0.contains("Your mail filter does not work") })
+        #expect(notice.contains("bob@example.test.sieve:2") && notice.contains("as if you had no filter"))
+        #expect(trial.entries(for: "bob@example.test").map(\.sender).contains(.null))
+        #expect(trial.settlement.effects.count == 1)
+        #expect(trial.settlement.scriptFailures?.first?.hasPrefix("bob@example.test: user script: ") == true)
+    }
+
+    @Test("the notice says that the message was held, and of a refused message there is none")
+    func noticeOfOthers() throws {
+        let held = try ScriptTrial(user: failing, mta: #"hold "look";"#)
+        #expect(held.copies(for: "bob@example.test").contains { $0.contains("held by the gateway") })
+        let refused = try ScriptTrial(user: failing, mta: #"reject "no";"#)
+        #expect(refused.settlement.entries.isEmpty && refused.settlement.effects.isEmpty)
+        #expect(refused.settlement.scriptFailures?.count == 1)
+    }
+
+    @Test("without a memory nobody is told, and of an operator's script the log alone knows")
+    func noNotice() throws {
+        let ruleset = try Rules.make(users: ["bob@example.test": failing])
+        let forgetful = ContentTrial(ScriptTrial.message, ruleset: ruleset)
+        #expect(forgetful.settlement.entries.map(\.debt) == [.deliver(channel: "inside")])
+        let operators = try ScriptTrial(mta: failing)
+        #expect(operators.trial.verdicts == [.hold("the MTA script failed")])
+        #expect(operators.settlement.entries.count == 1)
+        #expect(operators.settlement.scriptFailures?.count == 1)
+    }
+
+    @Test("each level's failure leads to what is set for it")
+    func onError() throws {
+        var policy = Rules.policy
+        policy.filters.mtaOnError = .keep
+        policy.channels["inside"]?.filters.destinationOnError = .defer
+        #expect(try ScriptTrial(mta: failing, policy: policy).trial.verdicts == [.relay])
+        #expect(try ScriptTrial(destination: failing, policy: policy).trial.reply.code == 451)
+        #expect(try ScriptTrial(source: failing, policy: policy).trial.verdicts.map(\.word) == ["hold"])
+    }
+
     @Test("messages of our own about one message end at a number, and the trail says so")
     func limit() throws {
         let script =

@@ -63,9 +63,7 @@ extension ContentGate {
             case .done(let outcome, _):
                 filtering.running = nil
                 filtering.levels?.add(outcome, of: running.found, on: running.subject)
-                if let error = outcome.error, let notice = running.found.notice(failure: error) {
-                    filtering.failures.append(notice)
-                }
+                if let error = outcome.error { note(failure: error, of: running.found, running: error) }
             }
             return nil
         }
@@ -105,7 +103,7 @@ extension ContentGate {
     private mutating func run(_ found: ScriptSearch.Found, _ recipient: ContentFacts.Recipient) {
         guard let script = found.script else {
             filtering.levels?.addUnusable(found)
-            if let notice = found.notice() { filtering.failures.append(notice) }
+            note(failure: found.failure ?? "it has mistakes", of: found, running: nil)
             return
         }
         guard let levels = filtering.levels, let message else { return }
@@ -119,6 +117,18 @@ extension ContentGate {
             found, subject
         )
     }
+
+    /// `error` is what happened while it ran; nil where it couldn't be run at all.
+    private mutating func note(failure: String, of found: ScriptSearch.Found, running error: String?) {
+        let recipient = facts.recipients[filtering.recipient].address
+        if scriptFailures.count < Self.failuresMax {
+            scriptFailures.append("\(recipient): \(found.level.rawValue) script: \(failure)")
+        }
+        if let notice = found.notice(failure: error) { filtering.failures.append(notice) }
+    }
+
+    /// Failures of one message that are told, at most: the same script fails for every recipient alike.
+    private static let failuresMax = 10
 
     private func levels(_ recipient: ContentFacts.Recipient) -> FilterLevels {
         let disposal = disposal(of: recipient)

@@ -45,6 +45,8 @@ package struct ContentGate: Evaluation {
     let disposalOfAll: (disposal: Marks.Disposal, rule: String?)?
     /// What scripts want remembered once the message is committed.
     var effects: [Effect] = []
+    /// Scripts that failed, in words.
+    var scriptFailures: [String] = []
     var trail = Trail()
 
     /// `facts.recipients` is never empty: no order of commands reaches content without one (promise P4).
@@ -141,14 +143,10 @@ package struct ContentGate: Evaluation {
     private mutating func misshapen() -> Ruling? {
         guard let message, !policy.defects.isEmpty else { return nil }
         let tree = message.parts()
-        var defects = tree.defects
-        if policy.defects.needsDecoding {
-            for leaf in tree.leaves {
-                for defect in leaf.decoding(in: message.bytes).defects where !defects.contains(defect) {
-                    defects.append(defect)
-                }
-            }
-        }
+        let limits = MessageLimits()
+        let defects =
+            policy.defects.needsDecoding
+            ? tree.allDefects(in: message.bytes, limits: limits) : tree.defects
         guard let found = policy.defects.ruling(on: defects) else { return nil }
         let names = found.defects.map(\.rawValue).joined(separator: ", ")
         let rule = "postern.toml [defects]"
@@ -162,7 +160,7 @@ package struct ContentGate: Evaluation {
             return Ruling(
                 verdict: .reject(Reply(554, "5.6.0", "Message is misshapen: \(names)")), rule: rule)
         case .rewrite:
-            guard let edition = CanonicalMessage.edition(of: message, tree: tree, limits: MessageLimits())
+            guard let edition = CanonicalMessage.edition(of: message, tree: tree, limits: limits)
             else {
                 return Ruling(
                     verdict: .hold("the message is misshapen and can't be written anew: \(names)"), rule: rule
@@ -195,6 +193,7 @@ package struct ContentGate: Evaluation {
         var settlement = Settlement.fold(judged, editions: forms.editions, mixed: policy.mixedReject)
         // Nothing is remembered of a message that isn't taken.
         if !settlement.entries.isEmpty { settlement.effects = effects }
+        if !scriptFailures.isEmpty { settlement.scriptFailures = scriptFailures }
         for each in settlement.verdicts {
             trail.append(
                 Trail.Entry(

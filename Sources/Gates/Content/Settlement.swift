@@ -34,6 +34,8 @@ package struct Settlement: Codable, Hashable, Sendable {
     package var verdicts: [Judged]
     /// What is to be remembered once the message is committed.
     package var effects: [Effect]
+    /// Scripts that failed or couldn't be run, each with whom for and why: for the log. Nil where none did.
+    package var scriptFailures: [String]?
 
     package init(
         reply: Reply, editions: [Edition], entries: [Entry], verdicts: [Judged], effects: [Effect] = []

@@ -225,9 +225,11 @@ package enum MessageDefect: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 extension MessageDefect {
-    /// Those that show only when bodies are decoded (`Part.decoding`).
+    /// Those that may show only when bodies are decoded (`PartTree.allDefects`).
     package static let decodingDefects: Set<MessageDefect> = [
-        .junkInBase64, .truncatedBase64, .badQuotedPrintable, .decodedTooLong,
+        .junkInBase64, .truncatedBase64, .badQuotedPrintable, .decodedTooLong, .embeddedFile,
+        .brokenUUEncode, .truncatedUUEncode, .brokenYEnc, .truncatedYEnc, .embeddedFragment,
+        .embeddedSizeMismatch, .embeddedChecksumMismatch, .tooManyEmbeddedFiles,
     ]
 }
 

@@ -82,7 +82,6 @@ struct SieveReport: Encodable {
                 try container.encode(tags, forKey: .tags)
             case .addprefix(let text), .spamadjust(let text), .transactionlog(let text):
                 try container.encode(text, forKey: .text)
-            case .setenvelopefrom(let address): try container.encode(address, forKey: .address)
             case .virusset(let level): try container.encode(level, forKey: .level)
             case .report(let report):
                 try container.encode(report.feedbackType, forKey: .feedbackType)
