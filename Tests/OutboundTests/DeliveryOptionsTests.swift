@@ -100,7 +100,7 @@ struct DeliveryOptionsTests {
         var options = try options()
         options.deliverBy = .init(deadline: 1_000, mode: .return, isTraced: false)
         try gateway.queue(try commit(options))
-        #expect(gateway.sees("message.held"))
+        #expect(gateway.sees("message.refused"))
         let row = try gateway.rows().first
         #expect(row?.reason.contains("5.4.7") == true)
         #expect(sink.log.now.accepted.isEmpty)
