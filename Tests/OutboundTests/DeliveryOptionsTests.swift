@@ -49,7 +49,8 @@ struct DeliveryOptionsTests {
         let sink = try SMTPSink(script)
         let judge = JudgeAtHand(.dequeue)
         let gateway = try Gateway(
-            ["relay": .sink(sink)], schedule: RetrySchedule(delaysSeconds: [1], lifetimeSeconds: 3_600), judge: judge)
+            ["relay": .sink(sink)], schedule: RetrySchedule(delaysSeconds: [1], lifetimeSeconds: 3_600),
+            judge: judge)
         defer { gateway.end() }
         var options = try options()
         options.deliverBy = .init(
