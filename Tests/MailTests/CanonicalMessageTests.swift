@@ -41,6 +41,23 @@ struct SeenPart: Equatable, CustomStringConvertible {
 
 @Suite("An ambiguous message is rewritten so that every reader sees what we saw")
 struct CanonicalMessageTests {
+    @Test("a NUL is encoded, though the message says nothing of MIME, and is the same octet to every reader")
+    func nulWithoutDate() throws {
+        let message = Message(
+            parsing: MessageBytes(Array("Subject: x\r\n\r\nbefore\u{0}after\r\n".utf8)))
+        let tree = message.parts()
+        #expect(tree.defects == [.nul, .missingFrom, .missingDate])
+        var writer = CanonicalWriter(message, tree: tree, limits: MessageLimits())
+        let bytes = writer.write().bytes(of: message.bytes)
+        #expect(
+            String(decoding: bytes, as: UTF8.self)
+                == "Subject: x\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+                + "before=00after\r\n")
+        let again = Message(parsing: MessageBytes(bytes)).parts()
+        #expect(again.defects == [.missingFrom, .missingDate])
+        #expect(CanonicalMessage.edition(of: message, tree: tree) != nil)
+    }
+
     @Test(
         "what can be rewritten is gone afterwards, and the parts are the same",
         arguments: DefectSample.all.filter { $0.defect.remedy == .rewritten })

@@ -384,8 +384,8 @@ struct FilterLevels: Sendable {
 
     // MARK: Words
 
-    /// Whether it says what becomes of the message. The rest is done besides: a text for the trail, a score, a
-    /// copy.
+    /// Whether it says what becomes of the message. The rest is done besides: a text for the trail, a score,
+    /// a copy.
     static func decides(_ action: SieveAction) -> Bool {
         switch action.kind {
         case .fileinto(let filing): !filing.copy

@@ -55,14 +55,19 @@ struct CanonicalHeader {
                 changes.append(Change(range: field.range, octets: octets))
             }
         }
-        finish(hasEncoding: seen.contains("content-transfer-encoding"))
+        finish(
+            hasEncoding: seen.contains("content-transfer-encoding"),
+            hasVersion: seen.contains("mime-version"))
     }
 
     /// Fields that are missing, and the empty line.
-    private mutating func finish(hasEncoding: Bool) {
+    private mutating func finish(hasEncoding: Bool, hasVersion: Bool) {
         let fieldsEnd = part.header.fields.last?.range.upperBound ?? start
         var added: [UInt8] = []
-        if part.defects.contains(.missingMIMEVersion) {
+        var isEncoded = false
+        if case .announced = encoding { isEncoded = true }
+        // What is encoded by us needs it, though the message could do without.
+        if part.defects.contains(.missingMIMEVersion) || isMessage && isEncoded && !hasVersion {
             added += FieldWriter.field("MIME-Version", Array("1.0".utf8))
         }
         if !hasEncoding, case .announced(let encoding) = encoding {
