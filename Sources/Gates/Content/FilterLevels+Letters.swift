@@ -29,8 +29,8 @@ extension FilterLevels {
     /// What goes out besides, once it is settled what becomes of the recipient's copy.
     ///
     /// Nothing where it is refused or put off. Where it is held or dropped for good, what an operator's
-    /// script wants: a user must not hear from us of a message that he doesn't get. An answer to the sender only
-    /// where the message is relayed or the user's own side dropped it.
+    /// script wants: a user must not hear from us of a message that he doesn't get. An answer to the sender
+    /// only where the message is relayed or the user's own side dropped it.
     mutating func letters(_ finding: FilterFinding, _ verdict: Verdict) -> [Letter] {
         let isOpen: Bool
         switch verdict {
