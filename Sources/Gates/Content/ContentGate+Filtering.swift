@@ -13,6 +13,8 @@ struct Filtering: Sendable {
     var scripts: ArraySlice<ScriptSearch.Found>?
     var running: (evaluation: ScriptEvaluation, found: ScriptSearch.Found, subject: SieveSubject)?
     var levels: FilterLevels?
+    /// What scripts see beside the message, whoever it is for.
+    var common: (settings: SieveSettings, environment: [String: String])?
     /// Which base its scripts are run on.
     var base = 0
     var judged: [Settlement.Judged] = []
@@ -160,30 +162,40 @@ extension ContentGate {
         }
     }
 
-    private func subject(
+    private mutating func subject(
         _ message: Message, _ levels: FilterLevels, _ recipient: ContentFacts.Recipient
     ) -> SieveSubject {
+        let common = filtering.common ?? commonSubject()
+        filtering.common = common
+        var subject = SieveSubject(
+            message: message, sender: sender(of: recipient), recipient: recipient.address,
+            originalRecipient: recipient.original, settings: common.settings)
+        subject.authenticated = facts.session.authenticated
+        subject.spam = levels.spam
+        // Scripts that judge the same bytes needn't look for the parts again.
+        if message.bytes === self.message?.bytes { subject.tree = tree }
+        subject.requests = EnvelopeRequests(recipient.options, of: recipient.address)
+        subject.environment = common.environment
+        subject.environment["vnd.postern.destination-channel"] = recipient.channel
+        return subject
+    }
+
+    /// What is the same for all scripts of a message.
+    private func commonSubject() -> (settings: SieveSettings, environment: [String: String]) {
         var settings = policy.filters.settings
         settings.folders = Set(policy.folders.keys)
         // Every text database is a list by its name.
         for name in ruleset.databases.keys { settings.lists[name] = name }
-        var subject = SieveSubject(
-            message: message, sender: sender(of: recipient), recipient: recipient.address,
-            originalRecipient: recipient.original, settings: settings)
         let session = facts.session
-        subject.authenticated = session.authenticated
-        subject.spam = levels.spam
-        subject.requests = EnvelopeRequests(recipient.options, of: recipient.address)
-        subject.environment = [
+        let environment = [
             "name": "Postern", "location": "MTA", "phase": "during", "host": policy.hostname,
             "domain": policy.postmaster.domain, "remote-ip": session.peer.clientAddress.description,
             "remote-host": session.clientName ?? "", "vnd.postern.helo": session.helo,
             "vnd.postern.tls": session.tls ?? "",
             "vnd.postern.authenticated": session.authenticated?.description ?? "",
-            "vnd.postern.source-channel": session.sourceChannel,
-            "vnd.postern.destination-channel": recipient.channel, "vnd.postern.case": facts.caseID,
+            "vnd.postern.source-channel": session.sourceChannel, "vnd.postern.case": facts.caseID,
         ]
-        return subject
+        return (settings, environment)
     }
 
     /// What the scanners found, for `virustest`: 5 certainly infected, 1 clean, 0 not looked at. A message

@@ -37,6 +37,8 @@ package struct ContentGate: Evaluation {
     /// is held unread.
     var message: Message?
     var canonical: Edition?
+    /// The parts of `message`, where they were looked at already.
+    var tree: PartTree?
     /// What `AUTH_REWRITE` made of it; nil where it wasn't consulted.
     var rewrite: AuthRewriteRun.Result?
     var filtering: Filtering
@@ -111,6 +113,7 @@ package struct ContentGate: Evaluation {
     mutating func begin(_ message: Message, canonical: Edition?) {
         self.message = message
         self.canonical = canonical
+        tree = nil
         forms.top = top()
     }
 
@@ -143,6 +146,7 @@ package struct ContentGate: Evaluation {
     private mutating func misshapen() -> Ruling? {
         guard let message, !policy.defects.isEmpty else { return nil }
         let tree = message.parts()
+        self.tree = tree
         let limits = MessageLimits()
         let defects =
             policy.defects.needsDecoding
