@@ -41,9 +41,13 @@ struct CanonicalWriter {
     private mutating func insert(_ octets: [UInt8]) {
         guard let end = octets.last else { return }
         last = end
-        if case .inserted(let before) = pieces.last {
-            pieces[pieces.count - 1] = .inserted(before + octets)
-        } else {
+        // Taken out while it grows, so that it isn't copied.
+        switch pieces.popLast() {
+        case .inserted(var grown)?:
+            grown += octets
+            pieces.append(.inserted(grown))
+        case let other:
+            if let other { pieces.append(other) }
             pieces.append(.inserted(octets))
         }
     }

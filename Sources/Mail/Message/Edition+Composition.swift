@@ -59,16 +59,31 @@ extension Edition {
         return low
     }
 
+    private static func endsInserted(_ pieces: [Piece]) -> Bool {
+        if case .inserted? = pieces.last { true } else { false }
+    }
+
+    /// The last is taken out while it grows, so that it isn't copied: many that follow one another cost what
+    /// they hold, not its square.
+    private static func append(_ octets: [UInt8], toLastOf pieces: inout [Piece]) {
+        guard case .inserted(var grown)? = pieces.popLast() else { return }
+        grown += octets
+        pieces.append(.inserted(grown))
+    }
+
     /// Neighbours become one, and what is empty none: an edition of an edition of an edition stays small.
     private static func append(_ piece: Piece, to pieces: inout [Piece]) {
         guard piece.octets > 0 else { return }
-        switch (pieces.last, piece) {
-        case (.original(let before)?, .original(let range)) where before.upperBound == range.lowerBound:
-            pieces[pieces.count - 1] = .original(before.lowerBound..<range.upperBound)
-        case (.inserted(let before)?, .inserted(let octets)):
-            pieces[pieces.count - 1] = .inserted(before + octets)
-        default: pieces.append(piece)
+        switch piece {
+        case .original(let range):
+            if case .original(let before)? = pieces.last, before.upperBound == range.lowerBound {
+                pieces[pieces.count - 1] = .original(before.lowerBound..<range.upperBound)
+                return
+            }
+        case .inserted(let octets):
+            if endsInserted(pieces) { return append(octets, toLastOf: &pieces) }
         }
+        pieces.append(piece)
     }
 }
 

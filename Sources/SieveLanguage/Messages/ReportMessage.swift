@@ -4,6 +4,10 @@ package import Mail
 
 /// Reports with the message in them: of abuse (RFC 5965), and of a rejection (RFC 5429 §2.2, RFC 8098).
 package enum ReportMessage {
+    /// Octets of a message id that a report repeats: with its field's name they fit into one line (RFC 5322
+    /// §2.1.1).
+    private static let idOctetsMax = 900
+
     /// What `report` sends.
     package static func abuse(
         _ report: SieveAction.AbuseReport, about subject: SieveSubject, _ context: OwnMessageContext
@@ -34,7 +38,9 @@ package enum ReportMessage {
             fields += "Original-Recipient: rfc822; \(original)\r\n"
         }
         fields += "Final-Recipient: rfc822; \(owner)\r\n"
-        if let id = OwnHeader.raw("message-id", of: subject).first {
+        if let id = OwnHeader.raw("message-id", of: subject).first, id.count <= idOctetsMax,
+            id.allSatisfy({ (0x20...0x7E).contains($0) })
+        {
             fields += "Original-Message-ID: \(String(decoding: id, as: UTF8.self))\r\n"
         }
         fields += "Disposition: automatic-action/MDN-sent-automatically; deleted\r\n"
@@ -78,7 +84,9 @@ package enum ReportMessage {
         header.add("To", address: recipient.description)
         header.add(subject: subjectLine)
         header.addReferences(to: subject)
-        header.add("Auto-Submitted", kind == "disposition-notification" ? "auto-replied (rejected)" : "auto-generated")
+        header.add(
+            "Auto-Submitted",
+            kind == "disposition-notification" ? "auto-replied (rejected)" : "auto-generated")
         header.add("MIME-Version", "1.0")
         let delimiter = Array("\r\n--".utf8) + boundary
         var bytes = header.octets
