@@ -94,6 +94,7 @@ package final class ScriptFolders: SenseWork {
         case ENOENT where !isMissingFatal: return .none
         case ELOOP: return .refused("\(path) is a link, and none is followed there")
         case ENOTDIR where !isMissingFatal: return .refused("\(path) is a link or no folder")
+        case ENXIO, ENODEV: return .refused("\(path) is no plain file")
         case ENAMETOOLONG: return .none
         default: return .unreachable("\(path): \(reason)")
         }
