@@ -151,10 +151,11 @@ package struct Rejudgement: Sendable {
                 case .success(let judgement):
                     result.recipients.append(judgement)
                     guard case .admit(let own) = judgement.outcome else { continue }
-                    admitted.append(
-                        ContentFacts.Recipient(
-                            original: recorded.recipient, sender: marks, admitted: own,
-                            policy: rules.policy))
+                    var recipient = ContentFacts.Recipient(
+                        original: recorded.recipient, sender: marks, admitted: own, policy: rules.policy)
+                    recipient.options = DeliveryOptions(
+                        transaction.sender, recorded.facts, for: recipient.address)
+                    admitted.append(recipient)
                 }
             }
             return content(transaction, session, admitted, rules)
@@ -203,7 +204,7 @@ package struct Rejudgement: Sendable {
             let delivers = settlement.entries.contains { if case .deliver = $0.debt { true } else { false } }
             let fate: Fate = delivers ? .accept : settlement.entries.isEmpty ? .discard : .hold
             let then = record.transaction?.content?.judgement.outcome
-            return record.fate == .defer && then == settlement ? .defer : fate
+            return record.fate == .defer && then?.abridged == settlement.abridged ? .defer : fate
         }
 
         /// Answers in the recorded order first, so that a question asked twice with different answers gets
@@ -265,7 +266,14 @@ extension Rejudgement {
             return false
         }
         guard let recorded = transaction.content else { return content == nil }
-        return same(content, recorded.judgement)
+        return same(content.map(Self.abridged), Self.abridged(recorded.judgement))
+    }
+
+    /// As cases keep it. Older ones have it whole.
+    private static func abridged(_ judgement: Judgement<Settlement>) -> Judgement<Settlement> {
+        var judgement = judgement
+        judgement.outcome = judgement.outcome.abridged
+        return judgement
     }
 
     private func same<Outcome>(_ mine: Judgement<Outcome>?, _ recorded: Judgement<Outcome>) -> Bool {

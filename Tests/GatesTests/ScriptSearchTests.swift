@@ -356,6 +356,15 @@ struct ScriptSearchTests {
         let script = try find(texts, for: "\"a\\\" { } stop; \\\\\"@example.test").outcome.first
         #expect(script?.script != nil)
         #expect(try find(texts, for: "\"${env.x}\"@example.test").outcome.first?.failure != nil)
+        // Nor is a reference made where a value and the script meet.
+        let meetingURL = try url(#"data:,if header :is "to" "$$$L{x}" { discard; }"#)
+        let meeting = policy(separator: nil) { _ in
+        } channel: {
+            $0.destination = meetingURL
+        }
+        #expect(try find(meeting, for: "{x}@example.test").outcome.first?.failure != nil)
+        #expect(try find(meeting, for: "x$@example.test").outcome.first?.failure != nil)
+        #expect(try find(meeting, for: "x@example.test").outcome.first?.failure == nil)
     }
 
     @Test("a URL with a detail is nobody's where there is none, but for $1S, $2S and $3S")

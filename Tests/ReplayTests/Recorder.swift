@@ -17,6 +17,8 @@ struct Recorder {
     var level = CaseLevel.full
     var poison: String?
     var talkedFirst = false
+    /// `NOTIFY=NEVER` for each recipient.
+    var wantsNoNotices = false
     var tls: String?
     var authenticated: Address?
 
@@ -63,18 +65,20 @@ struct Recorder {
         let marks = connection.forMessage(sender: own)
         var admitted: [ContentFacts.Recipient] = []
         for address in recipients.compactMap({ Address($0) }) {
+            var facts = RecipientFacts(address)
+            facts.wantsNoNotices = wantsNoNotices
             let gate = RecipientGate(
-                ruleset: ruleset, session: session, sender: sender, recipient: RecipientFacts(address),
-                senderMarks: marks)
+                ruleset: ruleset, session: session, sender: sender, recipient: facts, senderMarks: marks)
             let judgement = Self.judge(gate, world)
-            transaction.recipients.append(.init(recipient: address, judgement: judgement))
+            transaction.recipients.append(.init(facts: facts, judgement: judgement))
             guard case .admit(let own) = judgement.outcome else {
                 record.fate = Self.fate(judgement.outcome)
                 continue
             }
-            admitted.append(
-                ContentFacts.Recipient(
-                    original: address, sender: marks, admitted: own, policy: ruleset.policy))
+            var recipient = ContentFacts.Recipient(
+                original: address, sender: marks, admitted: own, policy: ruleset.policy)
+            recipient.options = DeliveryOptions(sender, facts, for: recipient.address)
+            admitted.append(recipient)
         }
         guard !admitted.isEmpty else { return }
         record.fate = .abandoned

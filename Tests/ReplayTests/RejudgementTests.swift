@@ -42,6 +42,21 @@ struct RejudgementTests {
         #expect(again(inside.record(), ruleset).isIdentical(to: inside.record()))
     }
 
+    @Test("what the client wished of the delivery counts again, and long texts of scripts compare")
+    func wishes() throws {
+        var recorder = Recorder(
+            try House.ruleset(
+                script: #"require ["envelope-dsn", "envelope", "replace"]; if envelope "notify" "NEVER" "#
+                    + #"{ replace ""# + String(repeating: "0123456789abcde ", count: 2_000) + #""; }"#))
+        recorder.wantsNoNotices = true
+        let record = recorder.record()
+        let settlement = try #require(record.transaction?.content?.judgement.outcome)
+        #expect(settlement.entries.first?.options?.notify == .never)
+        #expect(try FactsEncoder().encode(settlement).count < 10_000)
+        let read = try JSONDecoder().decode(CaseRecord.self, from: Data(FactsEncoder().encode(record)))
+        #expect(again(read, recorder.ruleset).isIdentical(to: read))
+    }
+
     @Test("a changed trail is no longer identical, though the fate is the same")
     func changedTrail() throws {
         let record = Recorder(try House.ruleset()).record()

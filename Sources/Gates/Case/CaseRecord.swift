@@ -130,6 +130,7 @@ package struct ContentRecord: Codable, Hashable, Sendable {
     package var headerBytes: Base64Text?
     /// Level `full`: all of it, as received.
     package var bytes: Base64Text?
+    /// Its outcome is abridged.
     package var judgement: Judgement<Settlement>
 
     package init(
@@ -142,6 +143,7 @@ package struct ContentRecord: Codable, Hashable, Sendable {
         self.headerBytes = headerBytes
         self.bytes = bytes
         self.judgement = judgement
+        self.judgement.outcome = judgement.outcome.abridged
     }
 }
 

@@ -8,14 +8,22 @@ internal import SieveLanguage
 struct CompiledScripts: Sendable {
     /// Everything that compiling depends on, beside the ruleset.
     struct Source: Hashable, Sendable {
-        var name: String
-        var text: String
+        let name: String
+        /// Octets, as texts that look alike may be equal and still match other mail.
+        let text: [UInt8]
         /// What `include :personal` finds.
-        var personal: [String: String] = [:]
+        let personal: [String: [UInt8]]
         /// Whether it is held to what users may.
-        var isUsers: Bool
+        let isUsers: Bool
 
-        var octets: Int { personal.reduce(text.utf8.count) { $0 + $1.value.utf8.count } }
+        init(name: String, text: String, personal: [String: String] = [:], isUsers: Bool) {
+            self.name = name
+            self.text = Array(text.utf8)
+            self.personal = personal.mapValues { Array($0.utf8) }
+            self.isUsers = isUsers
+        }
+
+        var octets: Int { personal.reduce(text.count) { $0 + $1.value.count } }
     }
 
     struct Result: Sendable {
@@ -37,9 +45,9 @@ struct CompiledScripts: Sendable {
     func result(_ source: Source, global: [String: [UInt8]], policy: FilterPolicy) -> Result {
         if let known = kept[source] { return known }
         let compiled = Script.compile(
-            name: source.name, source: Array(source.text.utf8),
+            name: source.name, source: source.text,
             limits: source.isUsers ? policy.userLimits : policy.operatorLimits,
-            library: ScriptLibrary(personal: source.personal.mapValues { Array($0.utf8) }, global: global),
+            library: ScriptLibrary(personal: source.personal, global: global),
             withheld: source.isUsers ? policy.withheldFromUsers : [])
         let mistakes = compiled.complaints.filter { $0.severity == .error }
             .map { "\($0.file):\($0.line):\($0.column): \($0.message)" }

@@ -14,10 +14,14 @@ extension ContentGate {
     /// What the recipient's copy is made from; nil where there are too many forms of the message.
     mutating func base(of recipient: ContentFacts.Recipient) -> Int? {
         guard let message else { return nil }
-        let isOutside = facts.session.sourceChannel == policy.outsideChannel
         return forms.base(
             EditionForm(recipient.marks, rewrite), of: message, canonical: canonical,
-            removingOf: isOutside ? policy.hostname : nil)
+            removingOf: untrusted)
+    }
+
+    /// Our name, where the message came from outside and what stands by that name in it isn't ours.
+    var untrusted: String? {
+        facts.session.sourceChannel == policy.outsideChannel ? policy.hostname : nil
     }
 
     /// The ruling after the gates' marks and the postmaster's exemption.
@@ -50,7 +54,7 @@ extension ContentGate {
         judged.options = recipient.options
         judged.options.conversionTags =
             levels?.conversionTags(from: recipient.marks.conversionTags) ?? recipient.marks.conversionTags
-        guard message != nil else {
+        guard let message else {
             judged.edition = forms.indexUnread(below: top()) ?? 0
             return judged
         }
@@ -61,8 +65,7 @@ extension ContentGate {
             }
             judged.keepsCopy = true
             judged.copies = []
-            // The first form is there, or there would not be too many.
-            judged.edition = 0
+            judged.edition = forms.indexPlain(of: message, canonical: canonical, removingOf: untrusted)
             return judged
         }
         if case .reject = judged.verdict { return judged }
@@ -128,15 +131,28 @@ extension ContentGate {
     /// `edition` with the scripts' tags before its subject and their texts before its text.
     private mutating func decorated(_ edition: Edition?, _ levels: FilterLevels?, _ base: Int) -> Edition? {
         guard let levels else { return edition }
-        var edition = edition
         let tags = levels.subjectTags
+        let prefixes = levels.prefixes
+        guard !tags.isEmpty || !prefixes.isEmpty else { return edition }
+        let key = Filtering.Decoration(base: base, edition: edition, tags: tags, prefixes: prefixes)
+        if let known = filtering.decorated.first(where: { $0.key == key }) { return known.edition }
+        let decorated = decorated(edition, base, tags: tags, prefixes: prefixes)
+        if filtering.decorated.count >= Filtering.decoratedMax { filtering.decorated.removeFirst() }
+        filtering.decorated.append((key, decorated))
+        return decorated
+    }
+
+    private mutating func decorated(
+        _ edition: Edition?, _ base: Int, tags: [String], prefixes: [String]
+    ) -> Edition? {
+        var edition = edition
         if !tags.isEmpty {
             let message = forms.message(base, edition)
             let tagged = SubjectTag.edition(tags.joined(separator: " "), in: message)
             edition = edition.map { tagged.composed(over: $0) } ?? tagged
         }
         // The last is to stand nearest to the text.
-        for prefix in levels.prefixes.reversed() {
+        for prefix in prefixes.reversed() {
             let message = forms.message(base, edition)
             guard
                 let prefixed = Edition.prefixing(
@@ -179,21 +195,30 @@ extension ContentGate {
         return letters.flatMap { letter in post(letter, about: filtering.base) }
     }
 
-    /// A report to the sender for each recipient whose script refused what others take, where the sender is
-    /// known to be who he says. Never about a virus, which no script refuses, and never to the null
-    /// reverse-path (promise P5).
-    mutating func addReports(to judged: inout [Settlement.Judged]) {
+    /// The report to the sender that a script of the recipient at hand refused the message, should others
+    /// take it; nil where the sender isn't known to be who he says. Never about a virus, and never to the
+    /// null reverse-path (promise P5).
+    func report(_ reply: Reply, by level: FilterLevels.Ran, _ spam: SpamFinding) -> FilterLevels.Letter? {
         let isKnown = facts.session.isAuthenticated || facts.session.sourceChannel == policy.insideChannel
+        guard isKnown, facts.sender.sender != nil, spam.virusLevel < Self.virusLevelMin,
+            let subject = level.subject,
+            let report = ReportMessage.rejection(
+                reason: reply.lines.joined(separator: "\r\n"), of: subject,
+                context("\(filtering.judged.count).0"))
+        else { return nil }
+        return FilterLevels.Letter(report, over: level.before)
+    }
+
+    /// From here on a script says that there is, or was, a virus (RFC 5235 §2.3).
+    private static let virusLevelMin = 2
+
+    /// A report for each recipient whose script refused what others take.
+    mutating func addReports(to judged: inout [Settlement.Judged]) {
         let isMixed = judged.contains { if case .reject = $0.verdict { false } else { true } }
-        guard isKnown, isMixed, facts.sender.sender != nil else { return }
+        guard isMixed else { return }
         for index in judged.indices {
-            guard case .reject(let reply) = judged[index].verdict, let refusal = filtering.refusals[index],
-                let subject = refusal.level.subject,
-                let report = ReportMessage.rejection(
-                    reason: reply.lines.joined(separator: "\r\n"), of: subject, context("\(index).0"))
-            else { continue }
-            judged[index].besides = post(
-                FilterLevels.Letter(report, over: refusal.level.before), about: refusal.base)
+            guard let refusal = filtering.refusals[index] else { continue }
+            judged[index].besides = post(refusal.report, about: refusal.base)
         }
     }
 

@@ -18,8 +18,8 @@ struct Filtering: Sendable {
     /// Which base its scripts are run on.
     var base = 0
     var judged: [Settlement.Judged] = []
-    /// For each of `judged` that a script refused: at which level, and the base that it saw.
-    var refusals: [Int: (level: FilterLevels.Ran, base: Int)] = [:]
+    /// For each of `judged` that a script refused: what the sender is told, and the base that it is about.
+    var refusals: [Int: (report: FilterLevels.Letter, base: Int)] = [:]
     /// Copies that scripts sent on, by address, so that none goes out twice.
     var sentOn: [Address: [(base: Int, edition: Edition?, index: Int)]] = [:]
     /// Scripts of the recipient at hand that failed.
@@ -30,6 +30,18 @@ struct Filtering: Sendable {
     var noticing: FailureNoticeRun?
     /// Messages of our own so far.
     var letters = 0
+
+    /// What tags and texts before a message made of it: recipients at one channel mostly have the same.
+    var decorated: [(key: Decoration, edition: Edition?)] = []
+    /// Of these, as many as are kept: what one recipient's few copies need.
+    static let decoratedMax = 4
+
+    struct Decoration: Hashable, Sendable {
+        var base: Int
+        var edition: Edition?
+        var tags: [String]
+        var prefixes: [String]
+    }
 
     var isNoticing: Bool { noticing != nil || !notices.isEmpty }
 }
@@ -216,15 +228,29 @@ extension ContentGate {
         )
         var judged = judged(recipient, ruling, finding, levels)
         judged.besides += letters(&levels, finding, judged)
-        for effect in levels.effects where !effects.contains(effect) { effects.append(effect) }
+        remember(levels.effects)
         trail.append(contentsOf: levels.trail)
-        if case .reject = judged.verdict, let level = finding.refusedBy {
-            filtering.refusals[filtering.judged.count] = (level, filtering.base)
+        if case .reject(let reply) = judged.verdict, let level = finding.refusedBy,
+            filtering.refusals.count < Self.lettersMax, let report = report(reply, by: level, levels.spam)
+        {
+            filtering.refusals[filtering.judged.count] = (report, filtering.base)
         }
         filtering.judged.append(judged)
         filtering.notices = notices(judged.verdict)
         goOn()
     }
+
+    private mutating func remember(_ wanted: [Effect]) {
+        for effect in wanted where !known.contains(effect) {
+            guard effects.count < Self.effectsMax else { return }
+            known.insert(effect)
+            effects.append(effect)
+        }
+    }
+
+    /// What is remembered of one message, at most; the queue keeps it in the message's record. To forget the
+    /// rest costs a second answer at worst.
+    private static let effectsMax = 5_000
 
     /// Who is told of failing scripts, and what became of the message.
     private mutating func notices(_ verdict: Verdict) -> [FailureNotice] {
@@ -257,7 +283,7 @@ extension ContentGate {
         case .done(let outcome, let entries):
             filtering.noticing = nil
             trail.append(contentsOf: entries)
-            for effect in outcome.effects where !effects.contains(effect) { effects.append(effect) }
+            remember(outcome.effects)
             if let message = outcome.message {
                 filtering.judged[last].besides += post(
                     FilterLevels.Letter(message, over: nil), about: filtering.base)

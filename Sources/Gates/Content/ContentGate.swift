@@ -47,6 +47,8 @@ package struct ContentGate: Evaluation {
     let disposalOfAll: (disposal: Marks.Disposal, rule: String?)?
     /// What scripts want remembered once the message is committed.
     var effects: [Effect] = []
+    /// The same, to see what is there.
+    var known: Set<Effect> = []
     /// Scripts that failed, in words.
     var scriptFailures: [String] = []
     var trail = Trail()
@@ -195,6 +197,14 @@ package struct ContentGate: Evaluation {
         var judged = filtering.judged
         addReports(to: &judged)
         var settlement = Settlement.fold(judged, editions: forms.editions, mixed: policy.mixedReject)
+        if let reason = settlement.excess {
+            trail.append(Trail.Entry(.policy, rule: nil, about: facts.caseID, result: reason))
+            let received = forms.indexReceived(removingOf: untrusted)
+            settlement = Settlement.fold(
+                judged.map { $0.held(reason, edition: received) }, editions: forms.editions,
+                mixed: policy.mixedReject)
+            effects = []
+        }
         // Nothing is remembered of a message that isn't taken.
         if !settlement.entries.isEmpty { settlement.effects = effects }
         if !scriptFailures.isEmpty { settlement.scriptFailures = scriptFailures }

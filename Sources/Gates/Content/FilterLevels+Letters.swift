@@ -37,7 +37,10 @@ extension FilterLevels {
         case .relay: isOpen = true
         case .discard: isOpen = !finding.isFinal
         case .hold: isOpen = false
-        case .reject, .retryLater: return []
+        case .reject, .retryLater:
+            // Others may take the message, and then what was answered is remembered.
+            for level in Level.allCases { drop(.vacation, of: level) }
+            return []
         }
         var letters: [Letter] = []
         var context = context

@@ -148,7 +148,17 @@ struct FilterLevels: Sendable {
 
     mutating func note(_ place: RulePlace?, _ text: String) {
         trail.append(
-            Trail.Entry(.sieve, rule: place?.description, about: recipient.description, result: text))
+            Trail.Entry(
+                .sieve, rule: place?.description, about: recipient.description, result: Self.cut(text)))
+    }
+
+    /// Octets of what a script says that stand in a trail or in the reason of a held message. A disclaimer of
+    /// pages, in the trail of each recipient, would make a record that the queue doesn't take.
+    static let wordsOctetsMax = 400
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > wordsOctetsMax else { return text }
+        return String(decoding: text.utf8.prefix(wordsOctetsMax), as: UTF8.self) + "..."
     }
 
     // MARK: Deciding
@@ -207,7 +217,7 @@ struct FilterLevels: Sendable {
             for action in level.actions {
                 guard case .hold(let reason) = action.kind else { continue }
                 return FilterFinding(
-                    verdict: .hold(reason), isFinal: true, edition: own(action, of: level),
+                    verdict: .hold(Self.cut(reason)), isFinal: true, edition: own(action, of: level),
                     place: action.place)
             }
         }
@@ -284,9 +294,12 @@ struct FilterLevels: Sendable {
                 finding.keepsCopy = true
             }
         case .relay, .header, nil:
+            // A copy of what is kept anyway is the kept one, as whoever decided wants it.
+            if !filing.copy || !finding.keepsCopy {
+                finding.edition = own(action, of: level)
+                finding.flags = filing.flags
+            }
             finding.keepsCopy = true
-            finding.edition = own(action, of: level)
-            finding.flags = filing.flags
             if case .header(let name)? = policy { finding.lines += Self.line(name, folder) }
             if policy == nil { note(action.place, "folder \"\(folder)\" is not configured: relayed") }
         }
@@ -319,7 +332,7 @@ struct FilterLevels: Sendable {
 
     private func held(_ reason: String, _ action: SieveAction, of level: Ran) -> FilterFinding.Copy {
         FilterFinding.Copy(
-            address: recipient, debt: .hold(channel: channel, reason: reason),
+            address: recipient, debt: .hold(channel: channel, reason: Self.cut(reason)),
             edition: own(action, of: level))
     }
 
@@ -332,10 +345,10 @@ struct FilterLevels: Sendable {
             let domain = self.policy.acceptedKey(of: recipient.domain)
             let separator =
                 domain.flatMap { self.policy.verification.domains[$0]?.detailSeparator } ?? "+"
-            let user = recipient.localPart.split(separator: separator, maxSplits: 1).first.map(String.init)
+            // An address with a detail already gets another.
+            let user = Mailbox.envelopeCandidates(recipient, separator: separator).last ?? recipient
             guard
-                let address = Address(
-                    "\(user ?? recipient.localPart)\(separator)\(folder)@\(recipient.domain)")
+                let address = Address("\(user.localPart)\(separator)\(folder)@\(recipient.domain)")
             else {
                 note(action.place, "folder \"\(folder)\" can't be a detail of \(recipient); kept instead")
                 return nil

@@ -10,7 +10,7 @@ struct MessageForms: Sendable {
         let form: EditionForm
         /// Over the received bytes.
         let edition: Edition
-        /// Made when it is wanted first: most messages are their own base.
+        /// Nil where it isn't the message as it came, and has to be made: `MessageForms.message`.
         fileprivate(set) var message: Message?
     }
 
@@ -22,7 +22,9 @@ struct MessageForms: Sendable {
     private(set) var editions: [Edition] = []
     /// Edited messages, made whole for whoever reads them next: recipients with the same scripts have the
     /// same edits.
-    private var made: [(base: Int, edition: Edition, message: Message)] = []
+    private var made: [(base: Int, edition: Edition?, message: Message)] = []
+    /// Where `editions` has the form of those beyond the limit; nil where nobody is.
+    private var plain: Int?
 
     /// Forms of one message, at most: each is kept in the queue with what differs. Recipients beyond are
     /// held.
@@ -50,17 +52,12 @@ struct MessageForms: Sendable {
 
     /// The message as scripts see it: `edition` over the base.
     mutating func message(_ base: Int, _ edition: Edition?) -> Message {
-        guard let edition else {
-            if let message = bases[base].message { return message }
-            let message = Message(parsing: MessageBytes(bases[base].edition.bytes(of: bytes)))
-            bases[base].message = message
-            return message
-        }
+        if edition == nil, let message = bases[base].message { return message }
         if let known = made.first(where: { $0.base == base && $0.edition == edition }) {
             return known.message
         }
-        let message = Message(
-            parsing: MessageBytes(edition.composed(over: bases[base].edition).bytes(of: bytes)))
+        let form = edition.map { $0.composed(over: bases[base].edition) } ?? bases[base].edition
+        let message = Message(parsing: MessageBytes(form.bytes(of: bytes)))
         if made.count >= Self.madeMax { made.removeFirst() }
         made.append((base, edition, message))
         return message
@@ -80,6 +77,29 @@ struct MessageForms: Sendable {
     /// Where `editions` has the received bytes below our lines: of a message that nobody looked into.
     mutating func indexUnread(below top: [UInt8]) -> Int? {
         index(Edition.unchanged(octets: bytes.count).prepending(top))
+    }
+
+    /// Where `editions` has what nobody's tables and scripts had a hand in: for recipients beyond the limit,
+    /// who must not get what was made for somebody else. There is room for this one always. `message` is
+    /// `canonical` over the received bytes.
+    mutating func indexPlain(of message: Message, canonical: Edition?, removingOf hostname: String?) -> Int {
+        if let plain { return plain }
+        let owned = OwnedFields.edition(message, removingOf: hostname, prepending: top)
+        let edition = owned.composed(over: canonical ?? .unchanged(octets: bytes.count))
+        let index = editions.firstIndex(of: edition) ?? editions.count
+        if index == editions.count { editions.append(edition) }
+        plain = index
+        return index
+    }
+
+    /// Where `editions` has the received bytes below our lines, without the fields that only we may write.
+    /// There is room for this one always: it stands instead of all others.
+    mutating func indexReceived(removingOf hostname: String?) -> Int {
+        let owned = OwnedFields.edition(
+            Message(parsing: bytes), removingOf: hostname, prepending: top)
+        let fits = owned.pieces.count <= Settlement.piecesMax
+        editions.append(fits ? owned : Edition.unchanged(octets: bytes.count).prepending(top))
+        return editions.count - 1
     }
 
     private mutating func index(_ edition: Edition) -> Int? {

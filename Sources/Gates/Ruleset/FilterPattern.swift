@@ -169,11 +169,19 @@ extension FilterPattern {
         for piece in pieces {
             switch piece {
             case .text(let literal):
+                // A value's last octet and the script's next must not make a reference between them.
+                if quoting == .script, text.last == UInt8(ascii: "$"), literal.utf8.first == UInt8(ascii: "{")
+                {
+                    return .refused("a value ends in a dollar sign, which can't stand before a brace")
+                }
                 text += skips ? Array(String(literal.dropFirst()).utf8) : Array(literal.utf8)
                 skips = false
             case .value(let value, let absence, let folding):
                 if let found = person.values[value] {
-                    guard let quoted = Self.quoted(found, quoting) else {
+                    let makesReference =
+                        quoting == .script && text.last == UInt8(ascii: "$")
+                        && found.utf8.first == UInt8(ascii: "{")
+                    guard !makesReference, let quoted = Self.quoted(found, quoting) else {
                         return .refused(
                             "$\(value.rawValue) is \"\(PlainText.excerpt(found))\", which can't stand there")
                     }
