@@ -2,19 +2,21 @@
 
 import Foundation
 
-/// Debian's Postfix, in folders of its own: takes mail for example.test, and delivers it into a maildir.
+/// Debian's Postfix, in folders of its own: takes mail for its domains, and delivers it into a maildir.
 final class Postfix {
     let port: Int
     private let folder: TestFolder
     private var config: String { folder.path + "/etc" }
     var maildir: String { folder.path + "/mail/inbox/new" }
 
-    /// Whose mail it takes; nil: anybody's at example.test.
+    /// Whose mail it takes; nil: anybody's at its domains.
     private let recipients: [String]?
+    private let domains: [String]
 
     /// Starts, and returns when it greets.
-    init(recipients: [String]? = nil, isStarted: Bool = true) throws {
+    init(recipients: [String]? = nil, domains: [String] = ["example.test"], isStarted: Bool = true) throws {
         self.recipients = recipients
+        self.domains = domains
         try HarnessError.requireRoot(for: "Postfix")
         folder = try TestFolder()
         port = try LocalPort.free()
@@ -93,7 +95,8 @@ final class Postfix {
             ("myhostname", "mx.example.test"), ("mydestination", ""), ("local_recipient_maps", ""),
             ("alias_maps", ""), ("alias_database", ""), ("mynetworks", "127.0.0.0/8"),
             ("smtpd_peername_lookup", "no"), ("smtpd_tls_security_level", "none"),
-            ("virtual_mailbox_domains", "example.test"), ("virtual_mailbox_base", "\(path)/mail"),
+            ("virtual_mailbox_domains", domains.joined(separator: " ")),
+            ("virtual_mailbox_base", "\(path)/mail"),
             ("virtual_mailbox_maps", mailboxes), ("virtual_uid_maps", "static:65534"),
             ("virtual_gid_maps", "static:65534"),
         ]
