@@ -8,7 +8,8 @@ extension EndToEndTests {
     struct DeliveryWishesTests {
         @Test("DSN is offered where it is switched on; scripts see the wishes, and the next hop fulfils them")
         func notifications() throws {
-            let postfix = try Postfix()
+            let known = ["ann@example.test", "b@example.test", "c@example.test"]
+            let postfix = try Postfix(recipients: known, bouncesUnknown: true)
             let gateway = try Gateway(
                 edit: [
                     (#"maildir = "maildir""#, #"next_hop = "127.0.0.1:\#(postfix.port)""#),
@@ -48,9 +49,28 @@ extension EndToEndTests {
             #expect(report.contains("Original-Envelope-Id: ab+c\n"), "\(report)")
             #expect(report.contains("Action: delivered"))
             #expect(report.contains("text/rfc822-headers") && !report.contains("The text of it."))
-            let second = try #require(
-                try postfix.arrived(1, with: "Final-Recipient: rfc822; c@example.test").first)
-            #expect(second.contains("The text of it."), "\(second)")
+            // The script's own wish for its copy.
+            #expect(try postfix.arrived(1, with: "Final-Recipient: rfc822; c@example.test").count == 1)
+
+            // Of a failure Postfix would return the whole message, had it not been told otherwise.
+            for (ret, isWhole) in [("HDRS", false), ("FULL", true)] {
+                let text = "The text for \(ret)."
+                #expect(
+                    try client.say("MAIL FROM:<ann@example.test> RET=\(ret) ENVID=\(ret)").hasPrefix("250"))
+                #expect(try client.say("RCPT TO:<nobody@example.test> NOTIFY=FAILURE").hasPrefix("250"))
+                try client.say("DATA", expecting: "354")
+                #expect(try client.content(Array("Subject: failing\n\n\(text)\n".utf8)).hasPrefix("250"))
+                let failed = try #require(
+                    try postfix.arrived(1, with: "Original-Envelope-Id: \(ret)\n").first)
+                #expect(failed.contains("Action: failed") && failed.contains(text) == isWhole, "\(failed)")
+            }
+            // And nobody is told who wants to hear nothing.
+            #expect(try client.say("MAIL FROM:<ann@example.test> ENVID=silent").hasPrefix("250"))
+            #expect(try client.say("RCPT TO:<nobody@example.test> NOTIFY=NEVER").hasPrefix("250"))
+            try client.say("DATA", expecting: "354")
+            #expect(try client.content(Array("Subject: never\n\nx\n".utf8)).hasPrefix("250"))
+            try postfix.waitForLog("status=bounced", count: 3)
+            #expect(try postfix.arrived().filter { $0.contains("Original-Envelope-Id: silent") }.isEmpty)
         }
 
         @Test("DSN is not offered unless it is switched on")

@@ -61,7 +61,7 @@ extension EndToEndTests {
             let linked = try send(gateway, to: "c@example.test", "linked")
             _ = try arrival(gateway, "linked")
             #expect(try gateway.explanation(linked).contains("is a link, and none is followed there"))
-            let notice = try #require(try gateway.arrived(1, with: "To: c@example.test\r\n").first)
+            let notice = try #require(try gateway.arrived(1, with: "\r\nTo: c@example.test\r\n").first)
             #expect(notice.contains("can't be used"))
         }
 
@@ -90,7 +90,8 @@ extension EndToEndTests {
 
         @Test("a template's rule, put into a user's script, does its work from the next message on")
         func template() throws {
-            let gateway = try gateway()
+            // Root fills it in; another user reads it.
+            let gateway = try gateway(edit: [("# [process]", "[process]\nuser = \"nobody\"")])
             let script = gateway.folder.path + "/people/b@example.test.sieve"
             func fill(_ arguments: String...) throws {
                 let finished = try Programs.run(

@@ -107,14 +107,24 @@ extension RuleFile {
 
 extension RuleFile {
     /// Puts a file with `bytes` in the place of the one at `path`, whole or not at all: whoever reads it
-    /// meanwhile has the one or the other. One that was there keeps its mode.
+    /// meanwhile has the one or the other. One that was there keeps its mode and its owner. A new one can be
+    /// read by whoever may read its folder, and is the folder's owner's where root writes it: the gateway,
+    /// which is to read it, runs as another user.
     package static func replace(path: String, by bytes: [UInt8]) -> Result<Void, RuleFileError> {
         var status = stat()
-        let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o640
+        if stat(path, &status) != 0 {
+            let folder = RuleFolder.parent(of: path)
+            guard stat(folder, &status) == 0 else { return .failure(.system(folder)) }
+            status.st_mode = status.st_mode & 0o444 | 0o600
+        }
         let new = path + ".new"
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return .failure(.system(new)) }
         defer { close(descriptor) }
+        // The owner first: a change of it may take bits of the mode away.
+        guard geteuid() != 0 || fchown(descriptor, status.st_uid, status.st_gid) == 0,
+            fchmod(descriptor, status.st_mode & 0o777) == 0
+        else { return .failure(.system(new)) }
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {

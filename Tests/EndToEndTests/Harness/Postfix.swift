@@ -12,11 +12,17 @@ final class Postfix {
     /// Whose mail it takes; nil: anybody's at its domains.
     private let recipients: [String]?
     private let domains: [String]
+    /// Whether it takes mail for recipients whom it doesn't know, and reports later.
+    private let bouncesUnknown: Bool
 
     /// Starts, and returns when it greets.
-    init(recipients: [String]? = nil, domains: [String] = ["example.test"], isStarted: Bool = true) throws {
+    init(
+        recipients: [String]? = nil, domains: [String] = ["example.test"], bouncesUnknown: Bool = false,
+        isStarted: Bool = true
+    ) throws {
         self.recipients = recipients
         self.domains = domains
+        self.bouncesUnknown = bouncesUnknown
         try HarnessError.requireRoot(for: "Postfix")
         folder = try TestFolder()
         port = try LocalPort.free()
@@ -47,6 +53,16 @@ final class Postfix {
     }
 
     private var log: String { (try? folder.read("log/mail.log")) ?? "" }
+
+    /// Until its log has `text` so often, and what came of it is done: the queue is empty.
+    func waitForLog(_ text: String, count: Int) throws {
+        try Waiting.until("\(count) times \(text) in Postfix's log") {
+            log.components(separatedBy: text).count > count
+        }
+        try Waiting.until("an empty queue of Postfix") {
+            try Programs.run("/usr/sbin/postqueue", ["-c", config, "-j"]).output.isEmpty
+        }
+    }
 
     /// The messages that it delivered, an octet a character.
     func arrived() throws -> [String] { try Maildir.messages(maildir) }
@@ -97,7 +113,8 @@ final class Postfix {
             ("smtpd_peername_lookup", "no"), ("smtpd_tls_security_level", "none"),
             ("virtual_mailbox_domains", domains.joined(separator: " ")),
             ("virtual_mailbox_base", "\(path)/mail"),
-            ("virtual_mailbox_maps", mailboxes), ("virtual_uid_maps", "static:65534"),
+            ("virtual_mailbox_maps", mailboxes),
+            ("smtpd_reject_unlisted_recipient", bouncesUnknown ? "no" : "yes"), ("virtual_uid_maps", "static:65534"),
             ("virtual_gid_maps", "static:65534"),
         ]
     }
