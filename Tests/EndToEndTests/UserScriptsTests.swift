@@ -61,7 +61,7 @@ extension EndToEndTests {
             let linked = try send(gateway, to: "c@example.test", "linked")
             _ = try arrival(gateway, "linked")
             #expect(try gateway.explanation(linked).contains("is a link, and none is followed there"))
-            let notice = try #require(try gateway.arrived(1, with: "\r\nTo: c@example.test\r\n").first)
+            let notice = try #require(try gateway.arrived(1, with: "To: <c@example.test>\r\n").first)
             #expect(notice.contains("can't be used"))
         }
 
@@ -75,7 +75,7 @@ extension EndToEndTests {
             _ = try send(gateway, "first")
             _ = try arrival(gateway, "first")
             let notice = try #require(try gateway.arrived(1, with: title).first)
-            #expect(notice.contains("To: b@example.test\r\n"))
+            #expect(notice.contains("To: <b@example.test>\r\n"))
             #expect(notice.contains("users/b@example.test.sieve:2:4"), "\(notice)")
             #expect(notice.contains("Auto-Submitted: auto-generated\r\n"))
             _ = try send(gateway, "second")
