@@ -34,9 +34,7 @@ struct AddressTest: SieveTest {
         var isGood = true
         for name in arguments.strings(0) {
             guard let found = compiler.fieldName(name) else { continue }
-            if case .slot = found,
-                !Self.fieldNames.contains(String(decoding: name.octets, as: UTF8.self).lowercased())
-            {
+            if case .slot(let slot) = found, !Self.fieldNames.contains(compiler.fieldName(at: slot)) {
                 compiler.mistakes.add(
                     name.range, "the header field \(MistakeList.quoted(name.octets)) holds no addresses",
                     help:

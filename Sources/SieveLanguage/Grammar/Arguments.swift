@@ -97,6 +97,9 @@ struct Arguments: Sendable {
         return index
     }
 
+    /// Whether any tag is given.
+    var hasTags: Bool { tagsEnd > 0 }
+
     /// Whether the tag is given.
     func has(_ tag: String) -> Bool { index(ofTag: tag) != nil }
 
@@ -129,7 +132,9 @@ struct Arguments: Sendable {
     }
 
     /// The strings behind a tag.
-    func strings(ofTag tag: String) -> [SyntaxNode.Text] { value(ofTag: tag).map { Self.texts($0) } ?? [] }
+    func strings(ofTag tag: String) -> SyntaxNode.Texts {
+        value(ofTag: tag).map { Self.texts($0) } ?? .several([])
+    }
 
     /// Whether there are as many positional arguments.
     func has(positional index: Int) -> Bool { tagsEnd + index < given.count }
@@ -138,8 +143,8 @@ struct Arguments: Sendable {
     func string(_ index: Int) -> SyntaxNode.Text? { strings(index).first }
 
     /// A positional string list, or a single string as a list of one.
-    func strings(_ index: Int) -> [SyntaxNode.Text] {
-        has(positional: index) ? Self.texts(given[tagsEnd + index]) : []
+    func strings(_ index: Int) -> SyntaxNode.Texts {
+        has(positional: index) ? Self.texts(given[tagsEnd + index]) : .several([])
     }
 
     func number(_ index: Int) -> Int? {
@@ -149,11 +154,11 @@ struct Arguments: Sendable {
         return value
     }
 
-    private static func texts(_ argument: SyntaxNode.Argument) -> [SyntaxNode.Text] {
+    private static func texts(_ argument: SyntaxNode.Argument) -> SyntaxNode.Texts {
         switch argument.value {
-        case .string(let text): [text]
-        case .list(let texts): texts
-        case .number, .tag: []
+        case .string(let text): .one(text)
+        case .list(let texts): .several(texts)
+        case .number, .tag: .several([])
         }
     }
 

@@ -34,7 +34,7 @@ struct DuplicateTest: SieveTest {
             let name = arguments.string(ofTag: "header")
             identity = .field(
                 compiler.fieldName(
-                    name ?? .init(octets: Array("message-id".utf8), range: arguments.nameRange)))
+                    name ?? .init(octets: Array("message-id".utf8)[...], range: arguments.nameRange)))
         }
         // A longer one than we keep is cut to ours, as §3.1 allows.
         seconds = min(

@@ -52,7 +52,8 @@ struct EnvelopeTest: SieveTest {
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         var names: [Name] = []
         var isGood = true
-        let hasPart = AddressPart.allCases.contains { $0 != .all && arguments.has($0.rawValue) }
+        let part = AddressPart(arguments)
+        let hasPart = part != .all
         for text in arguments.strings(0) {
             let phrase = compiler.phrase(text)
             guard let octets = phrase.constant else {
@@ -87,6 +88,6 @@ struct EnvelopeTest: SieveTest {
         self.names = names
         self.keys = keys
         self.hasPart = hasPart
-        part = AddressPart(arguments)
+        self.part = part
     }
 }

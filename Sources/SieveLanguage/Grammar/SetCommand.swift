@@ -6,7 +6,7 @@ struct SetCommand: SieveCommand {
         name: "set", capabilities: ["variables"], tags: Modifier.tags,
         positional: [.init(name: "name", kind: .string), .init(name: "value", kind: .string)])
 
-    /// What is done to the value, in the order of precedence (RFC 5229 §4.1).
+    /// What is done to the value, in the order of precedence (RFC 5229 §4.1), the highest first.
     enum Modifier: String, CaseIterable, Sendable {
         case lower, upper
         case lowerfirst, upperfirst
@@ -39,8 +39,7 @@ struct SetCommand: SieveCommand {
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         guard let name = arguments.string(0), let value = arguments.string(1) else { return nil }
-        modifiers = Modifier.allCases.filter { arguments.has($0.rawValue) }
-            .sorted { $0.precedence > $1.precedence }
+        modifiers = arguments.hasTags ? Modifier.allCases.filter { arguments.has($0.rawValue) } : []
         self.value = compiler.phrase(value)
         guard let variable = compiler.settable(name) else { return nil }
         self.variable = variable

@@ -80,10 +80,14 @@ enum Vocabulary {
         "virusset",
     ]
 
-    /// Capabilities that bring others with them: RFC 6131, and those of Pigeonhole.
-    static let implied = [
-        "vacation-seconds": ["vacation"], "vnd.dovecot.environment": ["environment"],
-    ]
+    /// The capability that another brings with it: RFC 6131, and those of Pigeonhole.
+    static func implied(by capability: String) -> String? {
+        switch capability {
+        case "vacation-seconds": "vacation"
+        case "vnd.dovecot.environment": "environment"
+        default: nil
+        }
+    }
 
     /// What `ihave` never has, as it changes how strings are read (RFC 5463 §4).
     static let beyondIhave: Set<String> = ["encoded-character", "variables"]
@@ -108,11 +112,9 @@ enum Vocabulary {
     /// Tests that join others; the compiler turns them into jumps.
     private static let connectives: Set<String> = ["allof", "anyof", "false", "not", "true"]
 
-    private static let commandsByName = Dictionary(
-        (commands + SuiteVocabulary.commands).map { ($0.usage.name, $0) },
-        uniquingKeysWith: { first, _ in first })
-    private static let testsByName = Dictionary(
-        (tests + SuiteVocabulary.tests).map { ($0.usage.name, $0) }, uniquingKeysWith: { first, _ in first })
+    private static let commandsByName = WordTable(
+        (commands + SuiteVocabulary.commands).map { ($0.usage.name, $0) })
+    private static let testsByName = WordTable((tests + SuiteVocabulary.tests).map { ($0.usage.name, $0) })
 
     static func command(_ name: String) -> (any SieveCommand.Type)? { commandsByName[name] }
     static func test(_ name: String) -> (any SieveTest.Type)? { testsByName[name] }

@@ -18,6 +18,10 @@ enum AddressPart: String, CaseIterable, Sendable {
 
     /// The part that a test's tags name; the whole address where they name none.
     init(_ arguments: Arguments) {
+        guard arguments.hasTags else {
+            self = .all
+            return
+        }
         self = AddressPart.allCases.first { arguments.has($0.rawValue) } ?? .all
     }
 }

@@ -43,13 +43,33 @@ enum Comparator: String, CaseIterable, Sendable {
         }
     }
 
+    /// A copy, folded: in one pass, as keys are short.
+    private static func folded(_ octets: ArraySlice<UInt8>) -> [UInt8] {
+        octets.withUnsafeBufferPointer { source in
+            [UInt8](unsafeUninitializedCapacity: source.count) { room, count in
+                for index in 0..<source.count { room[index] = fold(source[index]) }
+                count = source.count
+            }
+        }
+    }
+
     /// `key` in the form in which this comparator compares: equal forms are equal, and forms order as octets.
-    func prepare(_ key: [UInt8]) -> [UInt8] {
+    func prepare(_ key: ArraySlice<UInt8>) -> [UInt8] {
         switch self {
-        case .octet: key
-        case .asciiCasemap: Self.fold(key)
+        case .octet: Array(key)
+        case .asciiCasemap: Self.folded(key)
         case .asciiNumeric: Self.number(key)
-        case .unicodeCasemap: UnicodeCasemap.form(key)
+        case .unicodeCasemap: UnicodeCasemap.form(Array(key))
+        }
+    }
+
+    /// A value in that form; itself where it is in it already.
+    func prepare(_ value: [UInt8]) -> [UInt8] {
+        switch self {
+        case .octet: value
+        case .asciiCasemap: Self.fold(value)
+        case .asciiNumeric: Self.number(value[...])
+        case .unicodeCasemap: UnicodeCasemap.form(value)
         }
     }
 
@@ -66,7 +86,7 @@ enum Comparator: String, CaseIterable, Sendable {
     /// RFC 4790 §9.1: the digits that a value begins with, as a number of any length; a value that begins
     /// with none is greater than every number. Leading zeros go, and the count of digits comes first, so that
     /// numbers order as octets.
-    private static func number(_ octets: [UInt8]) -> [UInt8] {
+    private static func number(_ octets: ArraySlice<UInt8>) -> [UInt8] {
         let digits = octets.prefix { (0x30...0x39).contains($0) }
         guard !digits.isEmpty else { return [0xFF] }
         let significant = digits.drop { $0 == 0x30 }

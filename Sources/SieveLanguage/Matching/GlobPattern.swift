@@ -27,30 +27,46 @@ struct GlobPattern: Sendable {
     /// `key` as the comparator prepared it.
     init(_ key: [UInt8]) {
         var pieces: [Piece] = []
-        var current: [UInt8?] = []
-        func piece() -> Piece {
-            let literal = current.compactMap { $0 }
-            return literal.count == current.count ? .literal(SubstringPattern(literal)) : .mixed(current)
-        }
+        // Most have one star or two.
+        pieces.reserveCapacity(3)
+        var start = 0
+        // Whether the piece has more than letters that stand for themselves.
+        var isPlain = true
         var offset = 0
         while offset < key.count {
             switch key[offset] {
             case UInt8(ascii: "*"):
-                pieces.append(piece())
-                current = []
+                pieces.append(Self.piece(key[start..<offset], isPlain))
+                start = offset + 1
+                isPlain = true
             case UInt8(ascii: "?"):
-                current.append(nil)
-            case UInt8(ascii: "\\") where offset + 1 < key.count:
+                isPlain = false
+            case UInt8(ascii: "\\"):
+                isPlain = false
                 offset += 1
-                current.append(key[offset])
             default:
-                current.append(key[offset])
+                break
             }
             offset += 1
         }
-        pieces.append(piece())
+        pieces.append(Self.piece(key[start...], isPlain))
         self.pieces = pieces
         shortest = pieces.reduce(0) { $0 + $1.count }
+    }
+
+    /// What stands between two stars.
+    private static func piece(_ text: ArraySlice<UInt8>, _ isPlain: Bool) -> Piece {
+        if isPlain { return .literal(SubstringPattern(Array(text))) }
+        var octets: [UInt8?] = []
+        var rest = text
+        while let octet = rest.popFirst() {
+            // A backslash at the end stands for itself.
+            octets.append(
+                octet == UInt8(ascii: "?")
+                    ? nil : octet == UInt8(ascii: "\\") ? rest.popFirst() ?? octet : octet)
+        }
+        let literal = octets.compactMap { $0 }
+        return literal.count == octets.count ? .literal(SubstringPattern(literal)) : .mixed(octets)
     }
 
     /// Whether the whole of `value` matches, and then what each wildcard stood for, from left to right: a

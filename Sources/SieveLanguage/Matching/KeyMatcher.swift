@@ -19,7 +19,7 @@ struct KeyMatcher: Sendable {
 
     /// Reads the match type and the comparator from `arguments`. Nil after a mistake.
     init?(
-        keys texts: [SyntaxNode.Text], _ arguments: Arguments, splitsAtBlanks: Bool = false,
+        keys texts: SyntaxNode.Texts, _ arguments: Arguments, splitsAtBlanks: Bool = false,
         _ compiler: inout Compiler
     ) {
         guard let comparator = compiler.comparator(arguments), let type = MatchType(arguments, &compiler)
@@ -40,19 +40,23 @@ struct KeyMatcher: Sendable {
         self.type = type
         self.comparator = comparator
         self.splitsAtBlanks = splitsAtBlanks
-        let hasVariables = compiler.hasVariables && texts.contains { $0.octets.contains(UInt8(ascii: "$")) }
-        var constants = hasVariables ? [] : texts.map(\.octets)
-        if hasVariables {
-            let phrases = compiler.phrases(texts)
-            constants = phrases.compactMap(\.constant)
-            guard constants.count == phrases.count else {
+        var phrases: [Phrase] = []
+        if compiler.hasVariables, texts.contains(where: { compiler.mayVary($0) }) {
+            phrases = compiler.phrases(texts)
+            guard phrases.allSatisfy({ $0.constant != nil }) else {
                 source = .phrases(phrases)
                 return
             }
         }
         do {
-            source = .prepared(
-                try PreparedKeys(type, comparator, Self.parted(constants, splitsAtBlanks)))
+            if !phrases.isEmpty || splitsAtBlanks {
+                let constants =
+                    phrases.isEmpty ? texts.map(\.octets) : phrases.compactMap { $0.constant.map { $0[...] } }
+                source = .prepared(
+                    try PreparedKeys(type, comparator, Self.parted(constants, splitsAtBlanks)))
+            } else {
+                source = .prepared(try PreparedKeys(type, comparator, texts.lazy.map(\.octets)))
+            }
         } catch {
             compiler.mistakes.add(
                 error.index < texts.count ? texts[error.index].range : arguments.nameRange, error.text,
@@ -61,8 +65,11 @@ struct KeyMatcher: Sendable {
         }
     }
 
-    private static func parted(_ keys: [[UInt8]], _ splitsAtBlanks: Bool) -> [[UInt8]] {
-        splitsAtBlanks ? keys.flatMap { $0.split(separator: 0x20).map { Array($0) } } : keys
+    private static func parted(
+        _ keys: [ArraySlice<UInt8>], _ splitsAtBlanks: Bool
+    ) -> [ArraySlice<UInt8>] {
+        guard splitsAtBlanks, keys.contains(where: { $0.contains(0x20) || $0.isEmpty }) else { return keys }
+        return keys.flatMap { $0.split(separator: 0x20) }
     }
 
     /// The keys as they are now. One that is no regular expression matches nothing; the outcome says so.
@@ -70,8 +77,8 @@ struct KeyMatcher: Sendable {
         switch source {
         case .prepared(let keys): return keys
         case .phrases(let phrases):
-            var keys: [[UInt8]] = []
-            for phrase in phrases { keys.append(try execution.octets(of: phrase)) }
+            var keys: [ArraySlice<UInt8>] = []
+            for phrase in phrases { keys.append(try execution.octets(of: phrase)[...]) }
             do {
                 return try PreparedKeys(type, comparator, Self.parted(keys, splitsAtBlanks))
             } catch {

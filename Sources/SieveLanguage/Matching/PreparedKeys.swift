@@ -23,15 +23,18 @@ struct PreparedKeys: Sendable {
     private static let setKeysMin = 9
 
     /// Throws where a key is no regular expression; `index` says which.
-    init(_ type: MatchType, _ comparator: Comparator, _ keys: [[UInt8]]) throws(Mistake) {
+    init(
+        _ type: MatchType, _ comparator: Comparator, _ keys: some Collection<ArraySlice<UInt8>>
+    ) throws(Mistake) {
         self.comparator = comparator
-        let prepared = type == .regex || type == .list ? [] : keys.map(comparator.prepare)
         switch type {
-        case .is where keys.count >= Self.setKeysMin: form = .oneOf(Set(prepared))
-        case .is: form = .equal(prepared)
-        case .contains: form = .substrings(prepared.map(SubstringPattern.init))
-        case .matches: form = .globs(prepared.map(GlobPattern.init))
-        case .count(let relation), .value(let relation): form = .related(relation, prepared)
+        case .is where keys.count >= Self.setKeysMin:
+            form = .oneOf(Set(keys.map { comparator.prepare($0) }))
+        case .is: form = .equal(keys.map { comparator.prepare($0) })
+        case .contains: form = .substrings(keys.map { SubstringPattern(comparator.prepare($0)) })
+        case .matches: form = .globs(keys.map { GlobPattern(comparator.prepare($0)) })
+        case .count(let relation), .value(let relation):
+            form = .related(relation, keys.map { comparator.prepare($0) })
         case .regex: form = .expressions(try Self.expressions(keys, comparator))
         case .list: form = .lists(keys.map { String(decoding: $0, as: UTF8.self) })
         }
@@ -53,12 +56,12 @@ struct PreparedKeys: Sendable {
     }
 
     private static func expressions(
-        _ keys: [[UInt8]], _ comparator: Comparator
+        _ keys: some Collection<ArraySlice<UInt8>>, _ comparator: Comparator
     ) throws(Mistake) -> [RegularExpression] {
         var expressions: [RegularExpression] = []
         for (index, key) in keys.enumerated() {
             do {
-                expressions.append(try RegularExpression(key, ignoresCase: comparator != .octet))
+                expressions.append(try RegularExpression(Array(key), ignoresCase: comparator != .octet))
             } catch {
                 throw Mistake(
                     index: index,

@@ -63,9 +63,10 @@ extension Compiler {
             compileStrayBlock(node, complaining: false)
             return
         }
-        let isKnown = mayUse(type.usage, kind: "command", at: node.nameRange)
+        let usage = type.usage
+        let isKnown = mayUse(usage, kind: "command", at: node.nameRange)
         if isSuite, !isKnown { return compileStrayBlock(node, complaining: false) }
-        let arguments = Arguments(node, usage: type.usage, kind: "command", &self)
+        let arguments = Arguments(node, usage: usage, kind: "command", &self)
         compileStrayBlock(node, complaining: complains(arguments))
         guard let arguments, isKnown, let command = type.make(arguments, &self)
         else { return }
@@ -88,8 +89,10 @@ extension Compiler {
 
     // MARK: require (RFC 5228 §3.2)
 
+    private static let requireUsage = Usage(
+        name: "require", positional: [.init(name: "capabilities", kind: .stringList)])
+
     private mutating func compileRequire(_ node: SyntaxNode, isMisplaced: Bool = false) {
-        let usage = Usage(name: "require", positional: [.init(name: "capabilities", kind: .stringList)])
         var unsupported: [(range: Range<Int>, name: String)] = []
         // Even from a broken command: what it names must not be missed again further down.
         let texts = node.arguments.flatMap { argument -> [SyntaxNode.Text] in
@@ -111,7 +114,7 @@ extension Compiler {
             }
         }
         // After the loop, since "encoded-character" doesn't change what `require` itself says (§6).
-        let arguments = Arguments(node, usage: usage, kind: "command", &self)
+        let arguments = Arguments(node, usage: Self.requireUsage, kind: "command", &self)
         compileStrayBlock(node, complaining: complains(arguments))
         guard complains(arguments), !isMisplaced || !isSuite else { return }
         for (range, name) in unsupported {
@@ -131,8 +134,10 @@ extension Compiler {
 
     // MARK: stop, and the shape of if, elsif, else (RFC 5228 §3.1, §3.3)
 
+    private static let stopUsage = Usage(name: "stop")
+
     private mutating func checkControl(_ node: SyntaxNode) {
-        let arguments = Arguments(node, usage: Usage(name: node.name), kind: "command", &self)
+        let arguments = Arguments(node, usage: Self.stopUsage, kind: "command", &self)
         compileStrayBlock(node, complaining: complains(arguments))
     }
 
@@ -153,7 +158,7 @@ extension Compiler {
             if node.name == "else" {
                 sawElse = true
             } else {
-                conditionLine = map.line(of: node.nameRange.lowerBound)
+                conditionLine = line(of: node.nameRange)
                 if let test = node.tests.first {
                     isDead = compileTest(test) == false
                     skipping = emit(.jumpIfFalse(to: 0), from: test.nameRange)

@@ -4,18 +4,17 @@
 extension Compiler {
     /// Compiles a string. A reference that can't be one is complained about, and stands for nothing.
     mutating func phrase(_ text: SyntaxNode.Text) -> Phrase {
-        guard hasVariables, text.octets.contains(UInt8(ascii: "$")) else {
-            return .constant(text.octets)
-        }
+        let octets = Array(text.octets)
+        guard mayVary(text) else { return .constant(octets) }
         var pieces: [Phrase.Piece] = []
         var plain: [UInt8] = []
         var isBroken = false
         var offset = 0
-        while offset < text.octets.count {
-            guard text.octets[offset] == UInt8(ascii: "$"),
-                let reference = ReferenceScanner.reference(in: text.octets, at: offset)
+        while offset < octets.count {
+            guard octets[offset] == UInt8(ascii: "$"),
+                let reference = ReferenceScanner.reference(in: octets, at: offset)
             else {
-                plain.append(text.octets[offset])
+                plain.append(octets[offset])
                 offset += 1
                 continue
             }
@@ -34,7 +33,12 @@ extension Compiler {
         return .composed(pieces)
     }
 
-    mutating func phrases(_ texts: [SyntaxNode.Text]) -> [Phrase] { texts.map { phrase($0) } }
+    /// Whether the string may hold a variable: most hold none, and none of its octets has to be looked at again.
+    func mayVary(_ text: SyntaxNode.Text) -> Bool {
+        hasVariables && text.octets.contains(UInt8(ascii: "$"))
+    }
+
+    mutating func phrases(_ texts: some Collection<SyntaxNode.Text>) -> [Phrase] { texts.map { phrase($0) } }
 
     /// A string that must be known before the script runs. Nil, with a complaint, where it holds a variable.
     mutating func constant(_ text: SyntaxNode.Text, naming what: String) -> [UInt8]? {

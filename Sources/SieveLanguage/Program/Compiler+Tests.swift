@@ -55,9 +55,10 @@ extension Compiler {
             }
             return nil
         }
-        let isKnown = mayUse(type.usage, kind: "test", at: node.nameRange)
+        let usage = type.usage
+        let isKnown = mayUse(usage, kind: "test", at: node.nameRange)
         if isSuite, !isKnown { return nil }
-        guard let arguments = Arguments(node, usage: type.usage, kind: "test", &self), isKnown,
+        guard let arguments = Arguments(node, usage: usage, kind: "test", &self), isKnown,
             let test = type.make(arguments, &self)
         else { return nil }
         emit(.test(test), from: node.nameRange)

@@ -5,10 +5,10 @@
 /// It goes on after every mistake. Whether the program may run is `mistakes.hasErrors`.
 struct Compiler: Sendable {
     var mistakes: MistakeList
-    /// What the script requires, of what there is.
-    private(set) var capabilities: Set<String> = []
-    /// The same as they were required: they are few, and asked for at every word of the script.
-    private var required: [String] = []
+    /// What the script requires, of what there is, each once: few, so that looking through them is fast.
+    private(set) var capabilities: [String] = []
+    /// Usages that what is required was found to allow; more can only be required.
+    private var permitted: [ObjectIdentifier] = []
     /// Whether strings are decoded (RFC 5228 §2.4.2.4).
     private(set) var decodesCharacters = false
     /// Whether strings may hold variables (RFC 5229 §3).
@@ -20,7 +20,7 @@ struct Compiler: Sendable {
     private var program: Program
     /// What may be included, and what was; shared by the scripts of one compilation.
     var library: IncludedScripts
-    private var fieldSlots: [String: Int] = [:]
+    private var fieldSlots = FieldSlots()
     private var variableSlots: [String: Int] = [:]
     /// Whether it is a test file's, or a script's that a test file runs.
     let isSuite: Bool
@@ -42,6 +42,8 @@ struct Compiler: Sendable {
     var setNames: Set<String> = []
     /// The line of the `if` or `elsif` around the commands being compiled; 0 outside blocks.
     var conditionLine = 0
+    /// The line that was last asked for.
+    private var lastLine = 1
 
     init(
         name: String, map: SourceMap, limits: SieveLimits, mistakes: MistakeList, library: IncludedScripts,
@@ -74,11 +76,13 @@ struct Compiler: Sendable {
         while let node = parser.next() {
             if mayRequire, node.name == "require" {
                 compileScript([node])
+                parser.takeBack(node)
                 continue
             }
             mayRequire = false
             if node.name != "elsif", node.name != "else", !waiting.isEmpty {
                 compileBlock(waiting[...])
+                for done in waiting { parser.takeBack(done) }
                 waiting.removeAll(keepingCapacity: true)
             }
             waiting.append(node)
@@ -106,13 +110,19 @@ struct Compiler: Sendable {
 
     /// Returns where it stands.
     @discardableResult
-    mutating func emit(_ instruction: Program.Instruction, from range: Range<Int>) -> Int {
+    mutating func emit(_ instruction: consuming Program.Instruction, from range: Range<Int>) -> Int {
         program.instructions.append(instruction)
         program.origins.append(
             .init(
-                line: Int32(clamping: map.line(of: range.lowerBound)),
+                line: Int32(clamping: line(of: range)),
                 conditionLine: Int32(clamping: conditionLine)))
         return end - 1
+    }
+
+    /// The line in which `range` begins.
+    mutating func line(of range: Range<Int>) -> Int {
+        lastLine = map.line(of: range.lowerBound, near: lastLine)
+        return lastLine
     }
 
     /// Lets the jump at `index` go to the next instruction.
@@ -131,17 +141,16 @@ struct Compiler: Sendable {
     // MARK: Capabilities
 
     mutating func require(_ capability: String) {
-        for name in [capability] + (Vocabulary.implied[capability] ?? [])
-        where capabilities.insert(name).inserted {
-            required.append(name)
-        }
+        guard !has(capability) else { return }
+        capabilities.append(capability)
+        if let implied = Vocabulary.implied(by: capability), !has(implied) { capabilities.append(implied) }
         if capability == "encoded-character" { decodesCharacters = true }
         if capability == "variables" { hasVariables = true }
         if capability == "mime" { hasMIME = true }
     }
 
     /// Whether the script requires it.
-    func has(_ capability: String) -> Bool { required.contains(capability) }
+    func has(_ capability: String) -> Bool { capabilities.contains(capability) }
 
     /// Whether a complaint of that name is due: in scripts that a test file compiles only the first is.
     mutating func isFirstMiss(_ name: String) -> Bool { missedNames.insert(name).inserted || !isSuite }
@@ -159,6 +168,8 @@ struct Compiler: Sendable {
 
     /// True if the usage's command or test may be used; complains otherwise.
     mutating func mayUse(_ usage: Usage, kind: String, at range: Range<Int>) -> Bool {
+        let identity = ObjectIdentifier(usage)
+        if permitted.contains(identity) { return true }
         // One capability may stand for several actions, of which some are withheld.
         if let own = usage.capabilities.first, withheld.contains(own) {
             mistakes.add(
@@ -166,6 +177,7 @@ struct Compiler: Sendable {
             return false
         }
         guard !usage.capabilities.isEmpty, !usage.capabilities.contains(where: has) else {
+            permitted.append(identity)
             return true
         }
         missingCapability(usage.capabilities, for: "the \(usage.name) \(kind)", at: range)
@@ -188,18 +200,20 @@ struct Compiler: Sendable {
 
     private mutating func decoded(_ text: SyntaxNode.Text) -> SyntaxNode.Text {
         var invalid: String?
-        guard let octets = EncodedCharacter.decode(text.octets, invalid: &invalid) else {
+        guard text.octets.contains(UInt8(ascii: "$")) else { return text }
+        guard let octets = EncodedCharacter.decode(Array(text.octets), invalid: &invalid) else {
             mistakes.add(
                 text.range, "\(MistakeList.quoted(invalid ?? "")) names no Unicode character",
                 help: "numbers go from 0 to D7FF and from E000 to 10FFFF")
             return text
         }
-        return SyntaxNode.Text(octets: octets, range: text.range)
+        return SyntaxNode.Text(octets: octets[...], range: text.range)
     }
 
     /// The slot of a header field that a test names. Nil, with a warning, for what can't be a field's name:
     /// no field matches it, and RFC 5228 §2.4.2.2 forbids an error.
     mutating func fieldSlot(_ name: SyntaxNode.Text) -> Int? {
+        if let slot = fieldSlots.recent(name.octets) { return slot }
         guard Self.isFieldName(name.octets) else {
             let help =
                 name.octets.last == UInt8(ascii: ":")
@@ -209,24 +223,20 @@ struct Compiler: Sendable {
                 name.range, "no header field can be named \(MistakeList.quoted(name.octets))", help: help)
             return nil
         }
-        let folded = String(decoding: name.octets, as: UTF8.self).lowercased()
-        // Among a few, looking is faster than reckoning where to look.
-        if program.fieldNames.count <= 16 {
-            if let slot = program.fieldNames.firstIndex(of: folded) { return slot }
-        } else if let slot = fieldSlots[folded] {
-            return slot
-        }
-        let slot = program.fieldNames.count
-        program.fieldNames.append(folded)
-        fieldSlots[folded] = slot
-        return slot
+        return fieldSlots.slot(name.octets, &program.fieldNames)
+    }
+
+    /// The name of a slot, in lower case.
+    func fieldName(at slot: Int) -> String {
+        slot < program.fieldNames.count ? program.fieldNames[slot] : ""
     }
 
     /// A header field's name as a test gives it. Nil, with a warning, for what can't be one.
     mutating func fieldName(_ text: SyntaxNode.Text) -> FieldName? {
+        guard mayVary(text) else { return fieldSlot(text).map(FieldName.slot) }
         let phrase = phrase(text)
         guard let octets = phrase.constant else { return .phrase(phrase) }
-        return fieldSlot(SyntaxNode.Text(octets: octets, range: text.range)).map(FieldName.slot)
+        return fieldSlot(SyntaxNode.Text(octets: octets[...], range: text.range)).map(FieldName.slot)
     }
 
     /// The slot of a variable of the script's own; nil, with one complaint, where there are too many.
@@ -262,7 +272,7 @@ struct Compiler: Sendable {
     }
 
     /// RFC 5322 §3.6.8: printable ASCII but the colon.
-    static func isFieldName(_ octets: [UInt8]) -> Bool {
+    static func isFieldName(_ octets: some Collection<UInt8>) -> Bool {
         !octets.isEmpty && octets.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
     }
 

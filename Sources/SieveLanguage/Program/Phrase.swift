@@ -40,6 +40,13 @@ struct ReferenceScanner {
     /// The reference that begins at the `$` at `start`, and where the text goes on; nil where none does.
     static func reference(in text: [UInt8], at start: Int) -> (found: Found, end: Int)? {
         guard start + 3 < text.count, text[start + 1] == UInt8(ascii: "{") else { return nil }
+        // Most are one word in lower case, and need no list.
+        var plain = start + 2
+        while plain < text.count, isPlain(text[plain]) { plain += 1 }
+        if plain < text.count, plain > start + 2, text[plain] == UInt8(ascii: "}"), text[start + 2] > 0x39 {
+            let name = String(decoding: text[start + 2..<plain], as: UTF8.self)
+            return (.name(namespace: "", name: name), plain + 1)
+        }
         var words: [[UInt8]] = [[]]
         var offset = start + 2
         while offset < text.count {
@@ -60,6 +67,10 @@ struct ReferenceScanner {
             }
         }
         return nil
+    }
+
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        octet &- UInt8(ascii: "a") < 26 || octet &- UInt8(ascii: "0") < 10 || octet == UInt8(ascii: "_")
     }
 
     private static func found(_ words: [[UInt8]]) -> Found? {

@@ -42,7 +42,7 @@ extension Lexer {
             let octet = source[end]
             if octet == UInt8(ascii: "\"") {
                 guard end - position <= limits.stringOctetsMax else { return nil }
-                let octets = Array(source[position..<end])
+                let octets = source[position..<end]
                 position = end + 1
                 return Token(kind: .string(octets), range: start..<position)
             }
@@ -128,7 +128,7 @@ extension Lexer {
                 start..<(start + 1), "this string has more than \(limits.stringOctetsMax) octets",
                 help: "shorten it; a closing quote may be missing")
         }
-        return Token(kind: .string(text.octets), range: range)
+        return Token(kind: .string(text.octets[...]), range: range)
     }
 }
 

@@ -87,11 +87,7 @@ struct Lexer: Sendable {
     /// An identifier in lower case. The first byte is known to begin one.
     private mutating func word() -> String {
         let start = position
-        var hasUpper = false
-        while let byte = byte(at: position), Self.continuesIdentifier(byte) {
-            hasUpper = hasUpper || byte &- UInt8(ascii: "A") < 26
-            position += 1
-        }
+        while let byte = byte(at: position), Self.continuesIdentifier(byte) { position += 1 }
         let range = start..<position
         if range.count > limits.identifierOctetsMax {
             mistakes.add(
@@ -100,8 +96,15 @@ struct Lexer: Sendable {
                     "no command, test or tag has more than \(limits.identifierOctetsMax) characters; a "
                     + "space or a quote may be missing")
         }
-        let word = String(decoding: source[range], as: UTF8.self)
-        return hasUpper ? word.lowercased() : word
+        return source.withUnsafeBufferPointer { source in
+            String(unsafeUninitializedCapacity: range.count) { room in
+                for (place, offset) in range.enumerated() {
+                    room[place] =
+                        source[offset] &- UInt8(ascii: "A") < 26 ? source[offset] | 0x20 : source[offset]
+                }
+                return range.count
+            }
+        }
     }
 
     // MARK: White space (RFC 5228 §2.2, §2.3)

@@ -10,7 +10,7 @@
 /// A mistake never stops it: it goes on behind the next `;` or inside the next block, so that whoever mends
 /// one mistake doesn't learn of the next only then. Each round of each loop takes a token or leaves the
 /// loop.
-struct Parser: Sendable {
+struct Parser {
     private var lexer: Lexer
     private var token: Token
     /// Where the token before `token` ended: a missing semicolon is missing there.
@@ -19,6 +19,8 @@ struct Parser: Sendable {
     /// Of a name that the complaint of a missing semicolon gave away already.
     private var announced: Range<Int>?
     private let limits: SieveLimits
+    /// Nodes that were read and are used again.
+    private var spare: [SyntaxNode] = []
 
     var mistakes: MistakeList { lexer.mistakes }
 
@@ -30,7 +32,9 @@ struct Parser: Sendable {
 
     /// The whole script, or what is left of it.
     mutating func parse() -> [SyntaxNode] {
-        commands(level: 0, opening: nil)
+        var all: [SyntaxNode] = []
+        commands(level: 0, opening: nil, into: &all)
+        return all
     }
 
     /// The next command outside of blocks; nil at the end of the script.
@@ -42,6 +46,15 @@ struct Parser: Sendable {
             default: skipStray(level: 0)
             }
         }
+    }
+
+    /// Takes back what `next` gave, with all below it; nobody else may hold it any more. Goes as deep as blocks
+    /// and tests may be nested.
+    mutating func takeBack(_ node: SyntaxNode) {
+        for test in node.tests { takeBack(test) }
+        for command in node.commands { takeBack(command) }
+        node.clear()
+        spare.append(node)
     }
 
     private mutating func advance() {
@@ -58,22 +71,21 @@ struct Parser: Sendable {
     // MARK: Commands
 
     /// Reads up to the `}` that belongs to `opening`, or to the end.
-    private mutating func commands(level: Int, opening: Range<Int>?) -> [SyntaxNode] {
-        var commands: [SyntaxNode] = []
+    private mutating func commands(level: Int, opening: Range<Int>?, into commands: inout [SyntaxNode]) {
         while true {
             switch token.kind {
             case .identifier(let name):
                 commands.append(command(name, level: level))
             case .rightBrace where opening != nil:
                 advance()
-                return commands
+                return
             case .end:
                 if let opening, !reportedOpenBlock {
                     // The blocks around it are open for the same reason.
                     reportedOpenBlock = true
                     complain(opening, "this block is never closed", help: "end it with \"}\"")
                 }
-                return commands
+                return
             default:
                 skipStray(level: level)
             }
@@ -94,7 +106,8 @@ struct Parser: Sendable {
             complain(
                 token.range, "a block stands here without a command",
                 help: "blocks belong to if, elsif and else")
-            _ = block(level: level)
+            var nothing: [SyntaxNode] = []
+            block(level: level, into: &nothing)
         default:
             complain(
                 token.range, "a command begins with its name, but \(token.kind.words) was found",
@@ -115,7 +128,12 @@ struct Parser: Sendable {
                 advance()
                 return node
             case .leftBrace:
-                node.block = block(level: level)
+                node.hasBlock = true
+                // Its list moves, so that it is nobody else's while it grows.
+                var commands: [SyntaxNode] = []
+                swap(&commands, &node.commands)
+                block(level: level, into: &commands)
+                node.commands = commands
                 return node
             case .rightBrace, .end:
                 if !node.isBroken { missingEnd(node) }
@@ -155,17 +173,17 @@ struct Parser: Sendable {
     }
 
     /// The `{` is the current token.
-    private mutating func block(level: Int) -> [SyntaxNode] {
+    private mutating func block(level: Int, into commands: inout [SyntaxNode]) {
         let opening = token.range
         guard level < limits.blockLevelsMax else {
             complain(
                 opening, "blocks are nested more than \(limits.blockLevelsMax) levels deep",
                 help: "combine the tests with allof, or use elsif")
             skipBlock()
-            return []
+            return
         }
         advance()
-        return commands(level: level + 1, opening: opening)
+        self.commands(level: level + 1, opening: opening, into: &commands)
     }
 
     private mutating func skipBlock() {
@@ -194,9 +212,10 @@ struct Parser: Sendable {
     // MARK: A name and what follows it
 
     private mutating func node(_ name: String, testLevel: Int) -> SyntaxNode {
-        let node = SyntaxNode(name: name, nameRange: token.range)
+        let node = begin(name)
         advance()
         var arguments: [SyntaxNode.Argument] = []
+        swap(&arguments, &node.arguments)
         while let argument = argument(of: node) {
             // Most have two or three.
             if arguments.isEmpty { arguments.reserveCapacity(4) }
@@ -219,6 +238,12 @@ struct Parser: Sendable {
         default:
             break
         }
+        return node
+    }
+
+    private mutating func begin(_ name: String) -> SyntaxNode {
+        guard let node = spare.popLast() else { return SyntaxNode(name: name, nameRange: token.range) }
+        node.begin(name: name, nameRange: token.range)
         return node
     }
 
@@ -246,6 +271,8 @@ struct Parser: Sendable {
         let opening = token.range
         advance()
         var texts: [SyntaxNode.Text] = []
+        // Most have two or three.
+        texts.reserveCapacity(4)
         var wantsString = true
         while true {
             switch token.kind {

@@ -33,6 +33,13 @@ struct SourceMap: Sendable {
         return low + 1
     }
 
+    /// The same, looked for around `hint` first: scripts are compiled from their beginning to their end.
+    func line(of offset: Int, near hint: Int) -> Int {
+        guard hint > 0, hint <= starts.count, starts[hint - 1] <= offset else { return line(of: offset) }
+        for line in hint..<hint + 8 where line >= starts.count || starts[line] > offset { return line }
+        return line(of: offset)
+    }
+
     /// Line and column from 1, the column in characters (Unicode scalars), and how many characters of that
     /// line `range` covers, at least 1.
     func place(of range: Range<Int>) -> (line: Int, column: Int, length: Int) {

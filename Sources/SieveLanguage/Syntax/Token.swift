@@ -8,8 +8,9 @@ struct Token: Sendable {
         /// Without its colon, in lower case.
         case tag(String)
         case number(Int)
-        /// Escapes undone, dots unstuffed, line ends CRLF.
-        case string([UInt8])
+        /// Escapes undone, dots unstuffed, line ends CRLF. A piece of the script itself where that changes
+        /// nothing.
+        case string(ArraySlice<UInt8>)
         case leftBracket, rightBracket
         case leftParenthesis, rightParenthesis
         case leftBrace, rightBrace
