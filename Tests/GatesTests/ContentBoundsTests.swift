@@ -121,6 +121,53 @@ struct ContentBoundsTests {
         #expect(composed != decomposed)
     }
 
+    @Test("scripts of many recipients are asked for together, each question once")
+    func together() throws {
+        var policy = Rules.policy
+        policy.filters.readsUserFolder = true
+        policy.filters.onUnreachable = .defer
+        policy.filters.directory = FilterPolicy.ScriptDirectory(name: "people")
+        policy.filters.directory?.domainFilter = "(dc=%d)"
+        var world = World()
+        let count = ScriptSearches.togetherMax * 3
+        for number in 0..<count {
+            let path = "u\(number)@example.test.sieve"
+            world.others[.script(ScriptQuestion(store: ScriptQuestion.users, path: path))] = .script(
+                .text(number == 40 ? "discard;" : "keep;"))
+            world.others[directory("(mail=u\(number)@example.test)", "mailSieveRuleSource")] =
+                .directory(.none)
+        }
+        world.others[directory("(dc=example.test)", "mailDomainSieveRuleSource")] = .directory(.none)
+        let trial = ContentTrial(
+            ruleset: try Rules.make(policy: policy), facts: facts(count), world: world)
+        #expect(trial.reply.code == 250)
+        #expect(trial.verdicts.indices.filter { trial.verdicts[$0] == .discard } == [40])
+        // The time, then one for each lot.
+        #expect(trial.driven.rounds.count == 4)
+        #expect(trial.driven.rounds.dropFirst().allSatisfy { Set($0).count == $0.count })
+    }
+
+    private func directory(_ filter: String, _ attribute: String) -> Question {
+        .directory(
+            DirectoryQuestion(
+                directory: "people", base: "", scope: .sub, filter: filter, attributes: [attribute]))
+    }
+
+    @Test("whoever isn't ours hears of no script that fails")
+    func stranger() throws {
+        var policy = Rules.policy
+        policy.channels["partner"]?.filters.user = try FilterURL.read(
+            #"data:,require "no such thing";"#, store: "channel.partner.filter", directories: [:]
+        ).url
+        let foreign = Rules.recipient("eve@elsewhere.test", channel: "partner")
+        var world = World()
+        world.hasEmptyMemory = true
+        let trial = ContentTrial(
+            ruleset: try Rules.make(policy: policy), facts: Rules.facts([foreign]), world: world)
+        #expect(trial.settlement.entries.count == 1)
+        #expect(trial.settlement.scriptFailures?.count == 1)
+    }
+
     @Test("no report goes out about what a script says is a virus (P5)")
     func virus() throws {
         var policy = Rules.policy

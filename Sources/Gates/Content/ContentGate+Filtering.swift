@@ -7,8 +7,8 @@ internal import SieveLanguage
 struct Filtering: Sendable {
     /// Index of the recipient at hand.
     var recipient = 0
-    /// Where its scripts are looked for; nil once they are found.
-    var search: ScriptSearch?
+    /// Where scripts are looked for, of the recipient at hand and some behind it; and those that were found.
+    var searches = ScriptSearches()
     /// Those still to run, in the order in which they run; nil while they are looked for.
     var scripts: ArraySlice<ScriptSearch.Found>?
     var running: (evaluation: ScriptEvaluation, found: ScriptSearch.Found, subject: SieveSubject)?
@@ -93,25 +93,28 @@ extension ContentGate {
 
     /// Looks for the recipient's scripts, unless tables have said already what becomes of its copy.
     private mutating func find(_ recipient: ContentFacts.Recipient, _ answers: [Answer]) -> [Question]? {
-        if filtering.search == nil {
-            if let forced = disposal(of: recipient), forced.disposal != .discard {
-                dispose(forced, of: recipient)
-                return nil
-            }
-            filtering.search = ScriptSearch(ruleset: ruleset, recipient: recipient, session: facts.session)
-        }
-        guard var search = filtering.search else { return nil }
-        switch search.next(answers) {
-        case .ask(let questions):
-            filtering.search = search
-            return questions
-        case .done(let found, let entries):
-            trail.append(contentsOf: entries)
-            filtering.levels = levels(recipient)
-            let order = FilterLevels.Level.allCases
-            filtering.scripts = order.reversed().flatMap { level in found.filter { $0.level == level } }[...]
+        if let forced = disposal(of: recipient), forced.disposal != .discard {
+            dispose(forced, of: recipient)
             return nil
         }
+        if let found = filtering.searches.take(filtering.recipient) {
+            trail.append(contentsOf: found.trail)
+            filtering.levels = levels(recipient)
+            let order = FilterLevels.Level.allCases
+            filtering.scripts =
+                order.reversed().flatMap { level in found.scripts.filter { $0.level == level } }[...]
+            return nil
+        }
+        if filtering.searches.isIdle {
+            let end = min(facts.recipients.count, filtering.recipient + ScriptSearches.togetherMax)
+            for index in filtering.recipient..<end {
+                let recipient = facts.recipients[index]
+                if let forced = disposal(of: recipient), forced.disposal != .discard { continue }
+                filtering.searches.add(
+                    index, ScriptSearch(ruleset: ruleset, recipient: recipient, session: facts.session))
+            }
+        }
+        return filtering.searches.next(answers)
     }
 
     private mutating func run(_ found: ScriptSearch.Found, _ recipient: ContentFacts.Recipient) {
@@ -307,7 +310,6 @@ extension ContentGate {
 
     private mutating func goOn() {
         filtering.recipient += 1
-        filtering.search = nil
         filtering.scripts = nil
         filtering.levels = nil
     }

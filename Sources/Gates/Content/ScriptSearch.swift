@@ -136,7 +136,8 @@ struct ScriptSearch: Evaluation {
             guard let draft = best(level) else { return nil }
             var found = Found(level: level, name: draft.name)
             (found.limits, found.onError) = (limits(level), onError(level))
-            found.owner = level == .user ? recipient.address : draft.owner
+            // Whoever isn't ours wrote no script here, and is not to hear of it.
+            found.owner = level == .user && isOurs ? recipient.address : draft.owner
             if let script = draft.script {
                 found.script = script
                 return found
