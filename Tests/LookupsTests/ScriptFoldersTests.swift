@@ -84,6 +84,9 @@ struct ScriptFoldersTests {
         try write([UInt8](repeating: 0x20, count: ScriptAnswer.octetsMax + 1), "users/long.sieve")
         #expect(mkfifo("\(folder.path)/users/pipe.sieve", 0o600) == 0)
         #expect(refusal("pipe.sieve").contains("no plain file"))
+        // Nobody's mail is to wait for one, either.
+        #expect(mknod("\(folder.path)/users/socket.sieve", S_IFSOCK | 0o600, 0) == 0)
+        #expect(refusal("socket.sieve").contains("no plain file"))
         #expect(refusal("latin.sieve").contains("not UTF-8"))
         #expect(refusal("long.sieve").contains("more than 65536 octets"))
         #expect(ask("most.sieve") == .text(String(repeating: " ", count: ScriptAnswer.octetsMax)))
