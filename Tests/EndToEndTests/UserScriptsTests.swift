@@ -65,6 +65,31 @@ extension EndToEndTests {
             #expect(notice.contains("can't be used"))
         }
 
+        @Test("a reload that names another folder of users brings a lookups role that may read it")
+        func reload() throws {
+            // At its start there is none.
+            let gateway = try Gateway()
+            let old = try gateway.role("lookups").pid
+            let mark = #"require "editheader"; addheader "X-Folder-Of" "%";"#
+            for (number, name) in ["people", "others"].enumerated() {
+                try gateway.folder.write(
+                    mark.replacingOccurrences(of: "%", with: name), to: "\(name)/b@example.test.sieve")
+                let edit = number == 0 ? Gateway.userFolder : ("\"../people\"", "\"../others\"")
+                try gateway.change("postern.toml", [edit])
+                let reload = try gateway.command("reload")
+                #expect(reload.status == 0, "\(reload)")
+                _ = try send(gateway, "by \(name)")
+                #expect(try arrival(gateway, "by \(name)").contains("\r\nX-Folder-Of: \(name)\r\n"))
+            }
+            // One that changes nothing of the kind leaves it where it is.
+            let pid = try gateway.role("lookups").pid
+            #expect(pid != old)
+            try gateway.change("mappings", [("Relaying$ not$ allowed", "No$ relaying")])
+            #expect(try gateway.command("reload").status == 0)
+            #expect(try gateway.role("lookups").pid == pid)
+            #expect(!gateway.log.contains("event=role.died"))
+        }
+
         @Test("a script with a mistake: the mail comes, the log says what is wrong, and the owner hears once")
         func mistake() throws {
             let gateway = try gateway()

@@ -19,7 +19,9 @@ struct RoleCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             if role == "compiler" {
-                CompilerRole(configurationPath: config, state: state).run()
+                CompilerRole(
+                    configurationPath: config, state: state, folder: folder, current: ruleset
+                ).run()
                 return
             }
             guard let name = RoleName(rawValue: role) else { throw ValidationError("no role \(role)") }

@@ -10,6 +10,10 @@ import Mail
 struct CompilerRole {
     let configurationPath: String
     let state: String
+    /// Where relative paths of the configuration start.
+    let folder: String
+    /// The hash of the ruleset in force; empty where there is none yet.
+    let current: String
 
     func run() {
         let read = RuleSources.read(configuration: configurationPath)
@@ -28,7 +32,37 @@ struct CompilerRole {
             }
         }
         ControlLine.send(
-            .compiled(ruleset: hash, complaints: max(errors, hash == nil ? 1 : 0), text: text),
+            .compiled(
+                ruleset: hash, complaints: max(errors, hash == nil ? 1 : 0), text: text,
+                replacesLookups: hash.map(replacesLookups) ?? false),
             to: RoleContext.control)
+    }
+
+    /// Whether rules by this hash ask what the lookups role that is running can't answer: it opened its
+    /// folders and directories as the ruleset of its start names them, and may open no others.
+    private func replacesLookups(_ hash: String) -> Bool {
+        guard !current.isEmpty, hash != current, let old = settings(current), let new = settings(hash) else {
+            return false
+        }
+        return LookupSources(old) != LookupSources(new)
+    }
+
+    private func settings(_ hash: String) -> Settings? {
+        // An archived ruleset that can't be read any more is none to compare with.
+        let sources = try? RulesetArchive.load(hash: hash, stateFolder: state, folder: folder)
+        return sources.flatMap { RulesetArchive.compile($0, isMachineChecked: false).settings }
+    }
+}
+
+/// What the lookups role opens at its start, and can't open later.
+private struct LookupSources: Equatable {
+    let folders: [String: String]
+    let directories: [Configuration.DirectorySettings]
+    let databases: [DatabaseSettings]
+
+    init(_ settings: Settings) {
+        folders = settings.filters.folders
+        directories = settings.directories
+        databases = settings.databases.filter(\.isLive)
     }
 }

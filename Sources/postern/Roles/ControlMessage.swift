@@ -11,8 +11,9 @@ enum ControlMessage: Codable, Sendable {
     case acknowledged(ruleset: String)
     /// The ruleset could not be loaded; the old one stays.
     case refused(ruleset: String, reason: String)
-    /// The one-shot compiler's result: nil where there were errors.
-    case compiled(ruleset: String?, complaints: Int, text: String)
+    /// The one-shot compiler's result: nil where there were errors. `replacesLookups` where those rules need
+    /// another lookups role than the one that runs.
+    case compiled(ruleset: String?, complaints: Int, text: String, replacesLookups: Bool)
     /// From operations, which has it from the command line.
     case request(id: Int, act: Act)
 

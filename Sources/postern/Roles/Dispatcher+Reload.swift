@@ -14,6 +14,7 @@ extension Dispatcher {
         var compiler = RoleProcess(slot: RoleSlot(role: .lookups, instance: "compiler"))
         let arguments = [
             "postern", "role", "compiler", "--state", settings.stateFolder, "--config", configurationPath,
+            "--folder", folder, "--ruleset", ruleset,
         ]
         guard let (pid, control) = Self.spawn("/proc/self/exe", arguments, passing: []) else {
             if let asked {
@@ -31,8 +32,8 @@ extension Dispatcher {
         guard let control = reload?.compiler.control else { return }
         let messages = Self.read(control, into: &compilerBuffer)
         for message in messages ?? [] {
-            if case .compiled(let hash, let complaints, let text) = message {
-                compiled(hash, complaints, text)
+            if case .compiled(let hash, let complaints, let text, let replacesLookups) = message {
+                compiled(hash, complaints, text, replacesLookups)
             }
         }
         if messages == nil {
@@ -45,7 +46,9 @@ extension Dispatcher {
         }
     }
 
-    private mutating func compiled(_ hash: String?, _ complaints: Int, _ text: String) {
+    private mutating func compiled(
+        _ hash: String?, _ complaints: Int, _ text: String, _ replacesLookups: Bool
+    ) {
         if !text.isEmpty { StandardError.print(text) }
         guard let hash else {
             counters.add(.reloadsRefused)
@@ -64,10 +67,31 @@ extension Dispatcher {
         logger.log(DispatcherEvent.rulesetLoaded(ruleset: hash))
         if isFirst { return finishReload("") }
         counters.add(.reloadsDone)
+        if replacesLookups, let index = roles.firstIndex(where: { $0.slot.role == .lookups }) {
+            // Its successor starts with these rules. Nobody judges by them before it answers.
+            reload?.waitingFor.insert(roles[index].slot)
+            return drain(index)
+        }
+        tellRuleset()
+        reloadedIfAll()
+    }
+
+    /// All who judge are told by which rules, and with them to look again at what these name.
+    private mutating func tellRuleset() {
         for role in roles where role.slot.role.judges && role.state == .ready && role.control >= 0 {
             reload?.waitingFor.insert(role.slot)
-            ControlLine.send(.judgeBy(ruleset: hash), to: role.control)
+            ControlLine.send(.judgeBy(ruleset: ruleset), to: role.control)
         }
+    }
+
+    /// A lookups role serves: rules that waited for it are those to judge by.
+    mutating func lookupsReady(_ slot: RoleSlot) {
+        // The reload itself may have been given up meanwhile; its rules are in force all the same.
+        let isAwaited = reload?.waitingFor.remove(slot) != nil
+        guard isAwaited || roles.contains(where: { $0.slot.role.judges && $0.ruleset != ruleset }) else {
+            return
+        }
+        tellRuleset()
         reloadedIfAll()
     }
 

@@ -156,6 +156,7 @@ extension Dispatcher {
             for line in confinement where line.hasPrefix("missing") {
                 logger.log(DispatcherEvent.unconfined(slot: slot, measure: line))
             }
+            if roles[index].slot.role == .lookups { lookupsReady(roles[index].slot) }
             // A reload may have come while it started.
             if roles[index].slot.role.judges, roles[index].ruleset != ruleset {
                 ControlLine.send(.judgeBy(ruleset: ruleset), to: roles[index].control)

@@ -280,7 +280,7 @@ struct Dispatcher: ~Copyable {
         for index in roles.indices { drain(index) }
     }
 
-    private mutating func drain(_ index: Int) {
+    mutating func drain(_ index: Int) {
         guard roles[index].pid > 0, roles[index].state != .draining else { return }
         roles[index].state = .draining
         if roles[index].control >= 0 { ControlLine.send(.drain, to: roles[index].control) }

@@ -114,7 +114,8 @@ final class Postfix {
             ("virtual_mailbox_domains", domains.joined(separator: " ")),
             ("virtual_mailbox_base", "\(path)/mail"),
             ("virtual_mailbox_maps", mailboxes),
-            ("smtpd_reject_unlisted_recipient", bouncesUnknown ? "no" : "yes"), ("virtual_uid_maps", "static:65534"),
+            ("smtpd_reject_unlisted_recipient", bouncesUnknown ? "no" : "yes"),
+            ("virtual_uid_maps", "static:65534"),
             ("virtual_gid_maps", "static:65534"),
         ]
     }
