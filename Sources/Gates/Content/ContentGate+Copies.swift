@@ -209,7 +209,7 @@ extension ContentGate {
         return FilterLevels.Letter(report, over: level.before)
     }
 
-    /// From here on a script says that there is, or was, a virus (RFC 5235 §2.3).
+    /// From here on a script says that there is, or was, a virus (RFC 5235 §3.3).
     private static let virusLevelMin = 2
 
     /// A report for each recipient whose script refused what others take.
