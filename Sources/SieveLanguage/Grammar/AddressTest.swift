@@ -31,6 +31,7 @@ struct AddressTest: SieveTest {
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         var names: [FieldName] = []
+        names.reserveCapacity(arguments.strings(0).count)
         var isGood = true
         for name in arguments.strings(0) {
             guard let found = compiler.fieldName(name) else { continue }

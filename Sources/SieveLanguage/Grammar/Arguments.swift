@@ -72,7 +72,7 @@ struct Arguments: Sendable {
         var seen: UInt64 = 0
         while index < arguments.count, case .tag(let name) = arguments[index].value {
             index += 1
-            guard let place = usage.tags.firstIndex(where: { $0.name == name }) else { return nil }
+            guard let place = usage.tags.firstIndex(where: { $0.name.isWord(name) }) else { return nil }
             if let capability = usage.tags[place].capability, !compiler.has(capability) { return nil }
             guard place < 64, seen >> UInt64(place) & 1 == 0 else { return nil }
             if seen != 0, let group = usage.tags[place].group {
@@ -105,7 +105,7 @@ struct Arguments: Sendable {
 
     private func index(ofTag tag: String) -> Int? {
         for index in 0..<tagsEnd {
-            if case .tag(let name) = given[index].value, name == tag { return index }
+            if case .tag(let name) = given[index].value, name.isWord(tag) { return index }
         }
         return nil
     }

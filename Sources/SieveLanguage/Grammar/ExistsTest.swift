@@ -13,7 +13,7 @@ struct ExistsTest: SieveTest {
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
         let names = arguments.strings(0)
-        self.names = names.compactMap { compiler.fieldName($0) }
+        self.names = compiler.fieldNames(names)
         mime = MIMESelection.read(arguments, &compiler)
         isNeverTrue = self.names.count < names.count
     }

@@ -15,7 +15,7 @@ struct HeaderTest: SieveTest {
     let keys: KeyMatcher
 
     init?(_ arguments: Arguments, _ compiler: inout Compiler) {
-        names = arguments.strings(0).compactMap { compiler.fieldName($0) }
+        names = compiler.fieldNames(arguments.strings(0))
         guard let keys = KeyMatcher(keys: arguments.strings(1), arguments, &compiler),
             let selection = compiler.selection(arguments)
         else { return nil }

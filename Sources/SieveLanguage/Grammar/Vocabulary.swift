@@ -105,12 +105,20 @@ enum Vocabulary {
     static let defect = "vnd.postern.defect"
 
     /// Commands that steer the script; the compiler itself knows them.
-    private static let controls: Set<String> = [
-        "break", "else", "elsif", "foreverypart", "global", "if", "include", "require", "return", "stop",
-    ]
+    enum Control: String, CaseIterable, Sendable {
+        case `break`, `else`, elsif, foreverypart, global, `if`, include, require, `return`, stop
+    }
 
     /// Tests that join others; the compiler turns them into jumps.
-    private static let connectives: Set<String> = ["allof", "anyof", "false", "not", "true"]
+    enum Connective: String, CaseIterable, Sendable {
+        case allof, anyof, `false`, not, `true`
+    }
+
+    private static let controls = WordTable(Control.allCases.map { ($0.rawValue, $0) })
+    private static let connectives = WordTable(Connective.allCases.map { ($0.rawValue, $0) })
+
+    static func control(_ name: String) -> Control? { controls[name] }
+    static func connective(_ name: String) -> Connective? { connectives[name] }
 
     private static let commandsByName = WordTable(
         (commands + SuiteVocabulary.commands).map { ($0.usage.name, $0) })
@@ -119,8 +127,8 @@ enum Vocabulary {
     static func command(_ name: String) -> (any SieveCommand.Type)? { commandsByName[name] }
     static func test(_ name: String) -> (any SieveTest.Type)? { testsByName[name] }
 
-    static func isCommand(_ name: String) -> Bool { commandsByName[name] != nil || controls.contains(name) }
-    static func isTest(_ name: String) -> Bool { testsByName[name] != nil || connectives.contains(name) }
+    static func isCommand(_ name: String) -> Bool { commandsByName[name] != nil || controls[name] != nil }
+    static func isTest(_ name: String) -> Bool { testsByName[name] != nil || connectives[name] != nil }
 
     /// A word that begins a command and never a test: where a test might stand, a semicolon is missing
     /// instead.
@@ -144,10 +152,10 @@ enum Vocabulary {
 
     /// For messages, in alphabetical order.
     static var commandNames: String {
-        (commands.map { $0.usage.name } + controls).sorted().joined(separator: ", ")
+        (commands.map { $0.usage.name } + Control.allCases.map(\.rawValue)).sorted().joined(separator: ", ")
     }
     static var testNames: String {
-        (tests.map { $0.usage.name } + connectives).sorted().joined(separator: ", ")
+        (tests.map { $0.usage.name } + Connective.allCases.map(\.rawValue)).sorted().joined(separator: ", ")
     }
     static var capabilityNames: String { capabilities.sorted().joined(separator: ", ") }
 }

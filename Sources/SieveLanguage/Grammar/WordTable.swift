@@ -15,13 +15,17 @@ struct WordTable<Value: Sendable>: Sendable {
     }
 
     subscript(word: String) -> Value? {
-        for entry in buckets[Self.sum(word)] where entry.word == word { return entry.value }
+        for entry in buckets[Self.sum(word)] where entry.word.isWord(word) { return entry.value }
         return nil
     }
 
     private static func sum(_ word: String) -> Int {
         let octets = word.utf8
-        guard let first = octets.first, let last = octets.last else { return 0 }
-        return (octets.count &* 11 &+ Int(first) &* 5 &+ Int(last)) & 127
+        return octets.first.map { (octets.count &* 9 &+ Int($0)) & 127 } ?? 0
     }
+}
+
+extension String {
+    /// As `==`, faster where they differ, as most words of a script do: in their length.
+    func isWord(_ other: String) -> Bool { utf8.count == other.utf8.count && self == other }
 }

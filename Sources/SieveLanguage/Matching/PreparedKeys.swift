@@ -4,9 +4,11 @@
 struct PreparedKeys: Sendable {
     private enum Form: Sendable {
         case equal([[UInt8]])
+        case equalTo([UInt8])
         /// Long lists are looked up, not walked.
         case oneOf(Set<[UInt8]>)
         case substrings([SubstringPattern])
+        case substring(SubstringPattern)
         case globs([GlobPattern])
         case related(Relation, [[UInt8]])
         case expressions([RegularExpression])
@@ -39,6 +41,17 @@ struct PreparedKeys: Sendable {
         case .list: form = .lists(keys.map { String(decoding: $0, as: UTF8.self) })
         }
         tries = type == .is ? 1 : keys.count
+    }
+
+    /// One key, which needs no list; nil where it has to be in one.
+    init?(_ type: MatchType, _ comparator: Comparator, _ key: ArraySlice<UInt8>) {
+        switch type {
+        case .is: form = .equalTo(comparator.prepare(key))
+        case .contains: form = .substring(SubstringPattern(comparator.prepare(key)))
+        case .matches, .count, .value, .regex, .list: return nil
+        }
+        self.comparator = comparator
+        tries = 1
     }
 
     /// Matches nothing.
@@ -78,6 +91,10 @@ struct PreparedKeys: Sendable {
         let octets = value.form(comparator)
         try execution.budget.spend(octets: (octets.count + 1) * tries)
         switch form {
+        case .equalTo(let key):
+            return key == octets
+        case .substring(let pattern):
+            return pattern.firstOffset(in: octets, from: 0) != nil
         case .equal(let keys):
             return keys.contains(octets)
         case .oneOf(let keys):

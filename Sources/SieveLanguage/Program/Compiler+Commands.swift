@@ -11,12 +11,12 @@ extension Compiler {
     mutating func compileBlock(_ commands: ArraySlice<SyntaxNode>) {
         var rest = commands
         while let node = rest.popFirst() {
-            switch node.name {
-            case "if":
+            switch Vocabulary.control(node.name) {
+            case .if:
                 let branches = rest.prefix { $0.name == "elsif" || $0.name == "else" }
                 rest = rest.dropFirst(branches.count)
                 compileIf(commands[(branches.startIndex - 1)..<branches.endIndex])
-            case "elsif", "else":
+            case .elsif, .else:
                 mistakes.add(
                     node.nameRange, "\(node.name) stands here without an if before it",
                     help: "an \(node.name) follows the block of an if or elsif")
@@ -27,22 +27,21 @@ extension Compiler {
                 }
                 rest = rest.dropFirst(branches.count)
                 for branch in branches { checkBranch(branch) }
-            case "require":
+            case .require:
                 mistakes.add(
                     node.nameRange, "require stands behind another command",
                     help: "move it to the top of the script")
                 compileRequire(node, isMisplaced: true)
-            case "test" where isSuite: compileCase(node)
-            case "foreverypart": compileForeverypart(node)
-            case "break": compileBreak(node)
-            case "return": compileReturn(node)
-            case "global": compileGlobal(node)
-            case "include": compileInclude(node)
-            case "stop":
+            case .foreverypart: compileForeverypart(node)
+            case .break: compileBreak(node)
+            case .return: compileReturn(node)
+            case .global: compileGlobal(node)
+            case .include: compileInclude(node)
+            case .stop:
                 checkControl(node)
                 emit(.stop, from: node.nameRange)
-            default:
-                compileCommand(node)
+            case nil:
+                if isSuite, node.name == "test" { compileCase(node) } else { compileCommand(node) }
             }
         }
     }

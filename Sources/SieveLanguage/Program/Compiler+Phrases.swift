@@ -4,8 +4,8 @@
 extension Compiler {
     /// Compiles a string. A reference that can't be one is complained about, and stands for nothing.
     mutating func phrase(_ text: SyntaxNode.Text) -> Phrase {
+        guard mayVary(text) else { return .constant(Array(text.octets)) }
         let octets = Array(text.octets)
-        guard mayVary(text) else { return .constant(octets) }
         var pieces: [Phrase.Piece] = []
         var plain: [UInt8] = []
         var isBroken = false
@@ -33,12 +33,14 @@ extension Compiler {
         return .composed(pieces)
     }
 
-    /// Whether the string may hold a variable: most hold none, and none of its octets has to be looked at again.
+    /// Whether the string may hold a variable: most hold none, and have to be looked at no more.
     func mayVary(_ text: SyntaxNode.Text) -> Bool {
         hasVariables && text.octets.contains(UInt8(ascii: "$"))
     }
 
-    mutating func phrases(_ texts: some Collection<SyntaxNode.Text>) -> [Phrase] { texts.map { phrase($0) } }
+    mutating func phrases(_ texts: some Collection<SyntaxNode.Text>) -> [Phrase] {
+        texts.map { phrase($0) }
+    }
 
     /// A string that must be known before the script runs. Nil, with a complaint, where it holds a variable.
     mutating func constant(_ text: SyntaxNode.Text, naming what: String) -> [UInt8]? {

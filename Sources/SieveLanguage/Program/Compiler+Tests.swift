@@ -7,20 +7,21 @@ extension Compiler {
     /// decides.
     @discardableResult
     mutating func compileTest(_ node: SyntaxNode) -> Bool? {
-        switch node.name {
-        case "true", "false":
+        let connective = Vocabulary.connective(node.name)
+        switch connective {
+        case .true, .false:
             checkJoin(node, tests: 0)
-            emit(.constant(node.name == "true"), from: node.nameRange)
+            emit(.constant(connective == .true), from: node.nameRange)
             return nil
-        case "not":
+        case .not:
             checkJoin(node, tests: 1)
             let known = node.tests.first.flatMap { compileTest($0) }
             emit(.negate, from: node.nameRange)
             return known.map { !$0 }
-        case "allof", "anyof":
+        case .allof, .anyof:
             checkJoin(node, tests: nil)
             var leaving: [Int] = []
-            let decides = node.name == "anyof"
+            let decides = connective == .anyof
             var isDecided = false
             var all: [Bool?] = []
             for (index, test) in node.tests.enumerated() {
@@ -32,12 +33,12 @@ extension Compiler {
                 // The first false, or the first true, decides: what follows isn't looked at.
                 leaving.append(
                     emit(
-                        node.name == "allof" ? .jumpIfFalse(to: 0) : .jumpIfTrue(to: 0), from: test.nameRange)
+                        connective == .allof ? .jumpIfFalse(to: 0) : .jumpIfTrue(to: 0), from: test.nameRange)
                 )
             }
             for jump in leaving { land(jump) }
             return isDecided ? decides : all.allSatisfy { $0 == !decides } ? !decides : nil
-        default:
+        case nil:
             return compileSimpleTest(node)
         }
     }

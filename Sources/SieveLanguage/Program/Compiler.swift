@@ -76,16 +76,15 @@ struct Compiler: Sendable {
         while let node = parser.next() {
             if mayRequire, node.name == "require" {
                 compileScript([node])
-                parser.takeBack(node)
+                parser.takeBack()
                 continue
             }
             mayRequire = false
-            if node.name != "elsif", node.name != "else", !waiting.isEmpty {
-                compileBlock(waiting[...])
-                for done in waiting { parser.takeBack(done) }
-                waiting.removeAll(keepingCapacity: true)
-            }
             waiting.append(node)
+            guard parser.beginsAnew else { continue }
+            compileBlock(waiting[...])
+            waiting.removeAll(keepingCapacity: true)
+            parser.takeBack()
         }
         compileBlock(waiting[...])
         return finish(sawErrors: parser.mistakes.hasErrors)
@@ -150,7 +149,7 @@ struct Compiler: Sendable {
     }
 
     /// Whether the script requires it.
-    func has(_ capability: String) -> Bool { capabilities.contains(capability) }
+    func has(_ capability: String) -> Bool { capabilities.contains { $0.isWord(capability) } }
 
     /// Whether a complaint of that name is due: in scripts that a test file compiles only the first is.
     mutating func isFirstMiss(_ name: String) -> Bool { missedNames.insert(name).inserted || !isSuite }
@@ -237,6 +236,17 @@ struct Compiler: Sendable {
         let phrase = phrase(text)
         guard let octets = phrase.constant else { return .phrase(phrase) }
         return fieldSlot(SyntaxNode.Text(octets: octets[...], range: text.range)).map(FieldName.slot)
+    }
+
+    /// Header fields' names, without those that can't be one.
+    mutating func fieldNames(_ texts: SyntaxNode.Texts) -> [FieldName] {
+        if case .one(let text) = texts { return fieldName(text).map { [$0] } ?? [] }
+        var names: [FieldName] = []
+        names.reserveCapacity(texts.count)
+        for text in texts {
+            if let name = fieldName(text) { names.append(name) }
+        }
+        return names
     }
 
     /// The slot of a variable of the script's own; nil, with one complaint, where there are too many.

@@ -8,7 +8,7 @@ struct FieldSlots: Sendable {
     private var octets: [[UInt8]] = []
     /// For a mark of a name, the slot that was last found under it; below 0 none. Scripts name a few fields
     /// again and again.
-    private var near = [Int32](repeating: -1, count: 32)
+    private var near = [Int32](repeating: -1, count: 64)
 
     /// As many names are looked through.
     private static let walkedMax = 16
@@ -29,11 +29,13 @@ struct FieldSlots: Sendable {
     /// The slot of a name; a new one behind `names` where it has none yet.
     mutating func slot(_ name: ArraySlice<UInt8>, _ names: inout [String]) -> Int {
         let lower = name.map(Self.lower)
-        let folded = String(decoding: lower, as: UTF8.self)
         let slot: Int
-        if let found = names.count > Self.walkedMax ? slots[folded] : names.firstIndex(of: folded) {
+        if names.count <= Self.walkedMax, let found = octets.firstIndex(of: lower) {
+            slot = found
+        } else if names.count > Self.walkedMax, let found = slots[String(decoding: lower, as: UTF8.self)] {
             slot = found
         } else {
+            let folded = String(decoding: lower, as: UTF8.self)
             slot = names.count
             names.append(folded)
             octets.append(lower)
@@ -53,6 +55,6 @@ struct FieldSlots: Sendable {
 
     private static func mark(_ name: ArraySlice<UInt8>) -> Int {
         guard let first = name.first, let last = name.last else { return 0 }
-        return (name.count &+ Int(first & 0x1F) &* 3 &+ Int(last & 0x1F) &* 7) & 31
+        return (name.count &+ Int(first & 0x1F) &* 3 &+ Int(last & 0x1F) &* 7) & 63
     }
 }

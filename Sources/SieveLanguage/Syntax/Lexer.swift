@@ -44,7 +44,7 @@ struct Lexer: Sendable {
                 return Token(kind: .tag(word()), range: start..<position)
             case _ where Self.beginsIdentifier(byte):
                 let name = word()
-                if name == "text", self.byte(at: position) == UInt8(ascii: ":") {
+                if self.byte(at: position) == UInt8(ascii: ":"), name == "text" {
                     return multiLine(from: start)
                 }
                 return Token(kind: .identifier(name), range: start..<position)

@@ -19,8 +19,9 @@ struct Parser {
     /// Of a name that the complaint of a missing semicolon gave away already.
     private var announced: Range<Int>?
     private let limits: SieveLimits
-    /// Nodes that were read and are used again.
-    private var spare: [SyntaxNode] = []
+    /// Nodes, to be used again and again, and how many of them are in use.
+    private var nodes: [SyntaxNode] = []
+    private var taken = 0
 
     var mistakes: MistakeList { lexer.mistakes }
 
@@ -48,13 +49,19 @@ struct Parser {
         }
     }
 
-    /// Takes back what `next` gave, with all below it; nobody else may hold it any more. Goes as deep as blocks
-    /// and tests may be nested.
-    mutating func takeBack(_ node: SyntaxNode) {
-        for test in node.tests { takeBack(test) }
-        for command in node.commands { takeBack(command) }
-        node.clear()
-        spare.append(node)
+    /// Whether what comes next belongs to no `if` before it.
+    var beginsAnew: Bool {
+        switch token.kind {
+        case .identifier(let name): name != "elsif" && name != "else"
+        case .end: true
+        default: false
+        }
+    }
+
+    /// Takes back every node that `next` gave; nobody else may hold one any more.
+    mutating func takeBack() {
+        for index in 0..<taken { nodes[index].clear() }
+        taken = 0
     }
 
     private mutating func advance() {
@@ -242,9 +249,13 @@ struct Parser {
     }
 
     private mutating func begin(_ name: String) -> SyntaxNode {
-        guard let node = spare.popLast() else { return SyntaxNode(name: name, nameRange: token.range) }
-        node.begin(name: name, nameRange: token.range)
-        return node
+        if taken == nodes.count {
+            nodes.append(SyntaxNode(name: name, nameRange: token.range))
+        } else {
+            nodes[taken].begin(name: name, nameRange: token.range)
+        }
+        taken += 1
+        return nodes[taken - 1]
     }
 
     private mutating func argument(of node: SyntaxNode) -> SyntaxNode.Argument? {

@@ -2,8 +2,8 @@
 
 /// A command or a test as the generic grammar of RFC 5228 §8.2 sees it: a name and what follows it. Whether
 /// that suits the name is the compiler's question. The parser fills it in; nobody changes it afterwards,
-/// until the parser has it back. So accesses never overlap, and asking each time whether they do, as is done for
-/// variables of classes, would cost a twelfth of compiling.
+/// until the parser has it back. So accesses never overlap, and asking each time whether they do, as is done
+/// for variables of classes, would cost a twelfth of compiling.
 final class SyntaxNode {
     /// In lower case.
     @exclusivity(unchecked) private(set) var name: String
