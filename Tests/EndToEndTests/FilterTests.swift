@@ -20,21 +20,22 @@ extension EndToEndTests {
         func edits() throws {
             let gateway = try gateway([
                 "mta.sieve": #"""
-                    require ["editheader", "mime", "foreverypart", "replace", "vnd.postern.gateway"];
-                    addheader "X-Seen" "by the gateway";
-                    addtag "[ext]";
-                    foreverypart {
-                        if header :mime :param "name" :matches "Content-Type" "*.exe" {
-                            replace "An attachment was taken out.";
-                        }
+                require ["editheader", "mime", "foreverypart", "replace", "vnd.postern.gateway"];
+                addheader "X-Seen" "by the gateway";
+                addtag "[ext]";
+                foreverypart {
+                    if header :mime :param "name" :matches "Content-Type" "*.exe" {
+                        replace "An attachment was taken out.";
                     }
-                    """#,
+                }
+                """#,
                 "users/b@example.test.sieve": #"""
-                    require "editheader";
-                    if header "X-Seen" "by the gateway" { addheader "X-User" "saw it"; }
-                    """#,
+                require "editheader";
+                if header "X-Seen" "by the gateway" { addheader "X-User" "saw it"; }
+                """#,
             ])
-            let message = TestMessage.with(attachment: Data("harmless".utf8), named: "prog.exe", subject: "two levels")
+            let message = TestMessage.with(
+                attachment: Data("harmless".utf8), named: "prog.exe", subject: "two levels")
             #expect(try SMTPDialogue.deliver(port: gateway.port, message).hasPrefix("250"))
             let arrived = try #require(try gateway.arrived(1, with: "two levels").first)
             #expect(arrived.contains("\r\nX-Virus-Status: clean (clamav)\r\nX-User: saw it\r\n"))
@@ -120,11 +121,12 @@ extension EndToEndTests {
 
         @Test("scripts judged again from a case come to the same")
         func replay() throws {
-            let gateway = try gateway([
-                "users/b@example.test.sieve": #"""
+            let gateway = try gateway(
+                [
+                    "users/b@example.test.sieve": #"""
                     require ["editheader", "vacation"]; addheader "X-Away" "yes"; vacation "I am away.";
                     """#
-            ], edit: [(#"level = "headers""#, #"level = "full""#)])
+                ], edit: [(#"level = "headers""#, #"level = "full""#)])
             let reply = try SMTPDialogue.deliver(
                 port: gateway.port, sender: "ann@branch.example.test",
                 "From: ann@branch.example.test\nTo: b@example.test\nSubject: judged again\n\nHello.\n")

@@ -10,7 +10,7 @@ package import Mail
 package struct CaseRecord: Codable, Hashable, Sendable {
     /// Version of the languages' and gates' behaviour. A case judged by another version may end otherwise
     /// under the same rules, and replay says so.
-    package static let evaluatorVersion = 1
+    package static let evaluatorVersion = 2
 
     package var factsVersion: Int
     package var evaluatorVersion: Int

@@ -38,8 +38,8 @@ extension Settlement {
     /// Octets of what stands for the rest.
     private static let standInOctetsMax = 128
 
-    /// As a case keeps it: of an edition with long texts of ours or many pieces, the beginning, and what tells
-    /// the rest from any other. What replay makes is compared with it after the same (promise P12).
+    /// As a case keeps it: of an edition with long texts of ours or many pieces, the beginning, and what
+    /// tells the rest from any other. What replay makes is compared with it after the same (promise P12).
     package var abridged: Settlement {
         var settlement = self
         settlement.editions = editions.map(Self.abridged)

@@ -13,6 +13,7 @@ struct SieveCommand: ParsableCommand {
         ])
 
     func run() throws {
-        throw ValidationError("say which: sieve check, sieve run, sieve svtest, sieve bench or sieve template")
+        throw ValidationError(
+            "say which: sieve check, sieve run, sieve svtest, sieve bench or sieve template")
     }
 }
