@@ -180,7 +180,7 @@ final class Gateway: @unchecked Sendable {
         return try answer.decoded(as: ActResult.self)
     }
 
-    func sees(_ event: String, times: Int = 1, seconds: Double = 20) -> Bool {
+    func sees(_ event: String, times: Int = 1, seconds: Double = 60) -> Bool {
         events.wait(seconds: seconds) { lines in lines.count { $0.contains(event) } >= times }
     }
 

@@ -22,7 +22,7 @@ final class Journal<State>: @unchecked Sendable {
     var now: State { change { $0 } }
 
     /// False if it didn't come true in time.
-    func wait(seconds: Double = 20, until isTrue: (State) -> Bool) -> Bool {
+    func wait(seconds: Double = 60, until isTrue: (State) -> Bool) -> Bool {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
