@@ -124,6 +124,11 @@ struct LetterTests {
         #expect(report.contains("Final-Recipient: rfc822; bob@example.test\r\n"))
         #expect(known.entries(for: "bob@example.test").isEmpty)
         #expect(known.entries(for: "eve@example.test").count == 1)
+        let silent = try ScriptTrial(
+            user: #"require "vnd.postern.gateway"; refuse "not me";"#, policy: open,
+            facts: facts("tcp_intranet"))
+        #expect(silent.copies(for: "alice@sender.example").isEmpty)
+        #expect(silent.entries(for: "bob@example.test").count == 1)
         let stranger = try ScriptTrial(user: #"reject "not me";"#, policy: open, facts: facts("tcp_local"))
         #expect(stranger.copies(for: "alice@sender.example").isEmpty)
         #expect(

@@ -190,9 +190,10 @@ extension ContentGate {
     mutating func letters(
         _ levels: inout FilterLevels, _ finding: FilterFinding, _ judged: Settlement.Judged
     ) -> [Settlement.Copy] {
-        guard message != nil else { return [] }
         let letters = levels.letters(finding, judged.verdict)
-        return letters.flatMap { letter in post(letter, about: filtering.base) }
+        // Without a base of the recipient's own there is only somebody else's to write about.
+        guard let base = base(of: judged.recipient) else { return [] }
+        return letters.flatMap { letter in post(letter, about: base) }
     }
 
     /// The report to the sender that a script of the recipient at hand refused the message, should others

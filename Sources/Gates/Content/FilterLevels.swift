@@ -225,7 +225,8 @@ struct FilterLevels: Sendable {
             for action in level.actions {
                 guard let verdict = Self.refusal(action.kind) else { continue }
                 return FilterFinding(
-                    verdict: verdict, isFinal: true, place: action.place, refusedBy: level)
+                    verdict: verdict, isFinal: true, place: action.place,
+                    refusedBy: Self.mayBeTold(action.kind) ? level : nil)
             }
         }
         return nil
@@ -260,7 +261,8 @@ struct FilterLevels: Sendable {
             case .reject, .ereject, .refuse:
                 guard let verdict = Self.refusal(action.kind) else { continue }
                 return FilterFinding(
-                    verdict: verdict, isFinal: true, place: action.place, refusedBy: level)
+                    verdict: verdict, isFinal: true, place: action.place,
+                    refusedBy: Self.mayBeTold(action.kind) ? level : nil)
             default: continue
             }
         }
@@ -429,6 +431,11 @@ struct FilterLevels: Sendable {
         case .report(let report): "report \(report.feedbackType) to \(report.address)"
         default: kind.name
         }
+    }
+
+    /// Whether the sender may hear of the refusal by a report: `refuse` is an SMTP reply or nothing.
+    private static func mayBeTold(_ kind: SieveAction.Kind) -> Bool {
+        if case .refuse = kind { false } else { true }
     }
 
     /// The verdict of an action that lets no other in the same script stand beside it.
